@@ -1,0 +1,153 @@
+"""Areas on the WGS 84 ellipsoid, exact for edges that are straight in lon/lat, and tables of them.
+
+The area between an edge and the equator depends on that edge alone, so areas add: whatever a set of rings is cut
+into, the parts sum to the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import shapely
+    from numpy.typing import ArrayLike, NDArray
+
+_SEMI_MAJOR_M = 6_378_137.0
+_ECCENTRICITY_2 = 0.006_694_379_990_141_316  # WGS 84: 2f - f^2 with 1/f = 298.257223563
+_ECCENTRICITY = _ECCENTRICITY_2**0.5
+# Eight Gauss-Legendre nodes integrate the area under an edge of one degree to a relative 1e-15.
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
+
+SQUARE_METRES_PER_KM2 = 1_000_000
+
+
+def edge_areas(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Signed areas in m2 between consecutive positions and the equator, positive for edges that run west.
+
+    Parameters
+    ----------
+    lonlat
+        Positions, shape (n, 2), degrees, WGS 84, (lon, lat); edges are straight in lon/lat.
+
+    Returns
+    -------
+    ndarray
+        Shape (n - 1,). The sum over a closed ring is its area, positive when counter-clockwise.
+
+    References
+    ----------
+    Snyder (1987), Map Projections: A Working Manual, USGS PP 1395, eq. 3-12 (the authalic function q).
+    """
+    lon, lat = np.radians(np.asarray(lonlat, dtype=float)).T
+    middle, half = (lat[1:] + lat[:-1]) / 2, (lat[1:] - lat[:-1]) / 2
+    sine = np.sin(middle[:, None] + half[:, None] * _NODES)
+    mean_q = (_authalic_q(sine) @ _WEIGHTS) / 2
+    areas: NDArray[np.float64] = -(_SEMI_MAJOR_M**2 / 2) * (lon[1:] - lon[:-1]) * mean_q
+    return areas
+
+
+def _authalic_q(sine: NDArray[np.float64]) -> NDArray[np.float64]:
+    es = _ECCENTRICITY * sine
+    q: NDArray[np.float64] = (1 - _ECCENTRICITY_2) * (sine / (1 - es**2) + np.arctanh(es) / _ECCENTRICITY)
+    return q
+
+
+def geodesic_areas(polygons: ArrayLike) -> NDArray[np.float64]:
+    """Areas in m2 of polygons on the WGS 84 ellipsoid, whatever the direction of their rings.
+
+    Parameters
+    ----------
+    polygons
+        Polygons or multipolygons in EPSG:4326, (lon, lat), shape (n,); holes are subtracted.
+    """
+    import shapely
+
+    polygons = np.atleast_1d(np.asarray(polygons, dtype=object))
+    parts, owner = shapely.get_parts(polygons, return_index=True)
+    rings, part_of = shapely.get_rings(parts, return_index=True)
+    if not len(rings):
+        return np.zeros(len(polygons))
+    lonlat, ring_of = shapely.get_coordinates(rings, return_index=True)
+    between = ring_of[1:] == ring_of[:-1]
+    ring_area = np.abs(np.bincount(ring_of[1:][between], edge_areas(lonlat)[between], len(rings)))
+    is_hole = np.concatenate([[False], part_of[1:] == part_of[:-1]])  # get_rings gives each exterior first
+    signed: NDArray[np.float64] = np.where(is_hole, -ring_area, ring_area)
+    return np.bincount(owner[part_of], signed, len(polygons)).astype(float)
+
+
+def whole_square_metres(areas_m2: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Areas rounded to whole m2 so that every group sums to its own rounded total; each moves by less than 1 m2.
+
+    Parameters
+    ----------
+    areas_m2, group
+        Shape (n,): the areas, and the group (the state) that each belongs to.
+    """
+    whole = np.empty(len(areas_m2), np.int64)
+    for value in np.unique(group):
+        chosen = group == value
+        running = np.rint(np.cumsum(areas_m2[chosen]))
+        whole[chosen] = np.diff(running, prepend=0.0).astype(np.int64)
+    return whole
+
+
+def polygon_km2(polygon: shapely.Geometry) -> float:
+    """Area of one polygon in EPSG:4326, km2."""
+    return float(geodesic_areas([polygon])[0]) / SQUARE_METRES_PER_KM2
+
+
+@dataclass(frozen=True, slots=True)
+class AreaTable:
+    """Areas by keys: ``rows`` hold the keys' values, then ``area_km2`` and ``share`` of the table's sum (0 to 1)."""
+
+    keys: tuple[str, ...]
+    rows: tuple[dict[str, Any], ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Column names in order."""
+        return (*self.keys, "area_km2", "share")
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """The table with the keys as columns."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows), columns=list(self.columns))
+
+
+def sum_areas(keys: dict[str, NDArray[Any]], area_m2: NDArray[Any]) -> AreaTable:
+    """Areas summed by keys, largest first, zero left out.
+
+    Parameters
+    ----------
+    keys
+        Name to values, each of shape (n,): what each face counts as.
+    area_m2
+        Shape (n,): the faces' areas.
+    """
+    codes = [np.unique(values, return_inverse=True) for values in keys.values()]
+    if codes:
+        combined = np.zeros(len(area_m2), np.int64)
+        for values, inverse in codes:
+            combined = combined * len(values) + inverse
+        first, inverse = np.unique(combined, return_index=True, return_inverse=True)[1:]
+    else:
+        first, inverse = np.zeros(1, np.int64), np.zeros(len(area_m2), np.int64)
+    sums = np.zeros(len(first), area_m2.dtype)
+    np.add.at(sums, inverse, area_m2)
+    total = sums.sum()
+    order = [int(group) for group in np.argsort(-sums, kind="stable") if sums[group] > 0]
+    rows = tuple(
+        {name: _plain(values[first[group]]) for name, values in keys.items()}
+        | {"area_km2": float(sums[group]) / SQUARE_METRES_PER_KM2, "share": float(sums[group] / total)}
+        for group in order
+    )
+    return AreaTable(tuple(keys), rows)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value

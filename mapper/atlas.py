@@ -1,0 +1,290 @@
+"""The atlas: a data folder made ready to be asked, from the cache when its content has been seen before."""
+
+from __future__ import annotations
+
+import logging
+import os
+import zipfile
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mapper import changelog, geodata, mosaic, timeline
+from mapper.changelog import ChangeLog
+from mapper.errors import DataError, DateError, Finding, MapperError, OutputError
+from mapper.interval import DayRange, parse_day
+from mapper.mosaic import Mosaic
+from mapper.records import Event, Gap, Place, Source, from_json, to_json
+from mapper.snapshot import MODES, VIEWS, Mode, Snapshot, View, compose
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import geopandas as gpd
+
+    from mapper.geodata import Geodata
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+_LISTED: dict[str, type] = {"places": Place, "sources": Source, "events": Event, "gaps": Gap}
+
+
+@dataclass(frozen=True, eq=False)
+class Atlas:
+    """Everything that can be asked of a data folder.
+
+    Attributes
+    ----------
+    folder
+        The data folder.
+    mosaic, log
+        Its geometry and its change log.
+    data_version
+        Version of the data.
+    span
+        First covered day and ``as_of``, the data's own last day; both count.
+    """
+
+    folder: Path
+    mosaic: Mosaic
+    log: ChangeLog
+    data_version: str
+    span: tuple[date, date]
+    _listed: dict[str, list[dict[str, Any]]]
+    place_face: dict[str, int]
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """The named points."""
+        return tuple(from_json(Place, item) for item in self._listed["places"])
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """The sources by id."""
+        return {item["id"]: from_json(Source, item) for item in self._listed["sources"]}
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """Dated things that move no line."""
+        return tuple(from_json(Event, item) for item in self._listed["events"])
+
+    @cached_property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What this edition does not hold yet."""
+        return tuple(from_json(Gap, item) for item in self._listed["gaps"])
+
+    @cached_property
+    def change_dates(self) -> tuple[date, ...]:
+        """Every day on which a snapshot can differ from the day before, inside the span, sorted."""
+        days = timeline.change_dates(self.mosaic, self.log)
+        return tuple(day for day in days if self.span[0] <= day <= self.span[1])
+
+    @property
+    def divisions(self) -> tuple[str, ...]:
+        """The schemes of districts."""
+        return tuple(layer.id for layer in self.mosaic.layers if layer.kind == "division")
+
+    @cached_property
+    def data(self) -> Geodata:
+        """All records with their geometries, read from the folder; slow."""
+        return geodata.load(self.folder)
+
+    def snapshot(
+        self,
+        day: str | date,
+        *,
+        known: str | date | None = None,
+        mode: Mode = "best",
+        view: View = "de-facto",
+        account: str | None = None,
+    ) -> Snapshot:
+        """The state of the land on a day; on a change date the new state holds.
+
+        Parameters
+        ----------
+        day
+            ``YYYY-MM-DD`` or a date.
+        known
+            Only what was public on this day counts; None means all that is known ``as_of`` the data's last day.
+        mode
+            How uncertain days are read: ``best``, ``certain`` or ``possible``; see ``snapshot.compose``.
+        view
+            What colours a map: ``de-facto`` the controller, ``recognised`` the sovereign.
+        account
+            Whose version of disputed changes counts; None means the default ones.
+
+        Raises
+        ------
+        DateError
+            When a day cannot be read or lies outside the span.
+        MapperError
+            When mode, view or account is not one there is.
+        """
+        day = self.check_day(day)
+        _check_choice("mode", mode, MODES)
+        _check_choice("view", view, VIEWS)
+        if account is not None:
+            _check_choice("account", account, self.log.accounts)
+        public = self.span[1] if known is None else self.check_day(known)
+        found = compose(self.mosaic, self.log, day, known=public, mode=mode, view=view, account=account)
+        return replace(found, atlas=self)
+
+    def check_day(self, day: str | date) -> date:
+        """The day as a date; DateError when it cannot be read or lies outside the span."""
+        parsed = parse_day(day) if isinstance(day, str) else day
+        self.check_period(DayRange(parsed, parsed))
+        return parsed
+
+    def check_period(self, period: DayRange) -> DayRange:
+        """The part of a period inside the span; DateError when there is none."""
+        first, last = self.span
+        if period.last < first or period.first > last:
+            text = str(period.first) if period.is_day else f"{period.first} to {period.last}"
+            msg = f"{text} lies outside the covered span, {first} to {last}; choose a date inside it"
+            raise DateError(msg)
+        return DayRange(max(period.first, first), min(period.last, last))
+
+    def features(self, layer: str, day: date | None = None) -> gpd.GeoDataFrame:
+        """The feature versions of a layer, on a day if given, with names, precision, sources and geometry (EPSG:4326).
+
+        Raises
+        ------
+        MapperError
+            When there is no such layer.
+        """
+        import geopandas as gpd
+
+        _check_choice("layer", layer, tuple(item.id for item in self.mosaic.layers))
+        found = geodata.read_layer(self.folder, layer)
+        chosen = [(version, shape) for version, shape in found if day is None or day in version.interval]
+        columns = {
+            "id": [version.id for version, _ in chosen],
+            "feature": [version.feature for version, _ in chosen],
+            "valid_from": [version.valid_from for version, _ in chosen],
+            "valid_to": [version.valid_to for version, _ in chosen],
+            **{f"name_{lang}": [version.names.get(lang) for version, _ in chosen] for lang in ("en", "az", "hy", "ru")},
+            "precision_m": [version.precision_m for version, _ in chosen],
+            "sources": [version.sources for version, _ in chosen],
+        }
+        return gpd.GeoDataFrame(columns, geometry=[shape for _, shape in chosen], crs="EPSG:4326")
+
+    def base_path(self, name: str) -> Path:
+        """A file of the base map, inside the data folder.
+
+        Raises
+        ------
+        MapperError
+            When the name leads out of the folder or there is no such file.
+        """
+        base = (self.folder / "base").resolve()
+        path = (base / name).resolve()
+        if not path.is_relative_to(base) or not path.is_file():
+            msg = f"the data folder holds no base/{name}; restore it from version control"
+            raise MapperError(msg)
+        return path
+
+
+def _check_choice(name: str, value: str, choices: Iterable[str]) -> None:
+    choices = tuple(choices)
+    if value not in choices:
+        msg = f"there is no {name} '{value}'; choose from {', '.join(choices) or 'none (the data has none)'}"
+        raise MapperError(msg)
+
+
+# --- loading -----------------------------------------------------------------------------------------------------
+
+#: What ``load`` reports while it works, in order.
+STAGES = ("reading", "building the mosaic", "checking", "resolving changes")
+
+
+def cache_folder() -> Path:
+    """Where built tables are kept: ``$MAPPER_CACHE``, else the user's cache folder."""
+    from platformdirs import user_cache_path
+
+    return Path(os.environ.get("MAPPER_CACHE") or user_cache_path("mapper", appauthor=False))
+
+
+def _cache_files(folder: Path) -> tuple[Path, Path]:
+    """Where the mosaic and the log of a data folder are kept."""
+    geometry_hash, data_hash = geodata.hash_folder(folder)
+    cache = cache_folder()
+    return cache / f"mosaic-{mosaic.FORMAT}-{geometry_hash}.npz", cache / f"log-{mosaic.FORMAT}-{data_hash}.npz"
+
+
+def is_cached(path: str | Path | None = None) -> bool:
+    """Whether ``load`` finds its tables built, so that nobody need be told to wait."""
+    return all(file.is_file() for file in _cache_files(Path(path) if path is not None else geodata.default_folder()))
+
+
+def load(path: str | Path | None = None, *, progress: Callable[[str], None] | None = None) -> Atlas:
+    """The atlas of a data folder, the packaged one by default.
+
+    Tables are kept in a cache by content hash, geometry and log apart, so that a changed date rebuilds no geometry.
+    A cache that cannot be written is done without; one that cannot be read is rebuilt.
+
+    Parameters
+    ----------
+    path
+        A data folder; None means the one that travels with the package.
+    progress
+        Called with each of ``STAGES`` when it begins; not called at all when everything comes from the cache.
+
+    Raises
+    ------
+    MapperError
+        When the folder is no data folder.
+    DataError
+        With every finding, when the data breaks a rule.
+    """
+    folder = Path(path) if path is not None else geodata.default_folder()
+    mosaic_file, log_file = _cache_files(folder)
+    faces = _from_cache(mosaic_file, mosaic.from_bytes)
+    compiled = _from_cache(log_file, changelog.from_bytes) if faces else None
+    if faces is None or compiled is None:
+        faces, compiled = _build(folder, faces, progress or (lambda _: None))
+        _to_cache(mosaic_file, mosaic.to_bytes(faces))
+        _to_cache(log_file, changelog.to_bytes(*compiled))
+    log, extra = compiled
+    first, last = (date.fromisoformat(day) for day in extra["span"])
+    return Atlas(folder, faces, log, extra["version"], (first, last), extra["listed"], extra["place_face"])
+
+
+def _build(
+    folder: Path, faces: Mosaic | None, progress: Callable[[str], None]
+) -> tuple[Mosaic, tuple[ChangeLog, dict[str, Any]]]:
+    from mapper.check import find_problems
+
+    progress(STAGES[0])
+    data = geodata.read(folder)
+    errors, _, faces, log = find_problems(data, mosaic=faces, progress=progress, warn=False)
+    if errors or faces is None or log is None:
+        raise DataError(errors or [Finding("", "", "the folder holds no feature version; add one")])
+    lons, lats = ([getattr(place, name) for place in data.places] for name in ("lon", "lat"))
+    located = faces.locate(lons, lats)[0].tolist() if data.places else []
+    extra = {
+        "span": [day.isoformat() for day in data.span],
+        "version": data.version,
+        "listed": {name: [to_json(item) for item in getattr(data, name)] for name in _LISTED},
+        "place_face": {place.id: face for place, face in zip(data.places, located, strict=True)},
+    }
+    return faces, (log, extra)
+
+
+def _from_cache(path: Path, read: Callable[[bytes], T]) -> T | None:
+    try:
+        return read(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        logger.warning("the cache file %s cannot be used (%s) and is built again", path, error)
+        return None
+
+
+def _to_cache(path: Path, content: bytes) -> None:
+    try:
+        geodata.write_bytes(path, content)
+    except OutputError as error:
+        logger.info("the cache is done without: %s", error)

@@ -1,0 +1,365 @@
+"""Every rule that geodata/ keeps: ``find_`` functions return findings, ``find_problems`` runs them all.
+
+Errors keep the data from being used; warnings (a ``from`` that does not fit) are listed and left to a person.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mapper.changelog import ChangeLog, compile_log, zone_mask
+from mapper.errors import DateError, Finding, ZoneError
+from mapper.geodata import TABLES, Geodata, find_unformatted, to_shape
+from mapper.interval import ValidityInterval, parse_edtf
+from mapper.mosaic import Mosaic, build
+from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion
+from mapper.snapshot import compose
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+
+    import shapely
+    from numpy.typing import NDArray
+
+MIN_FACE_KM2 = 0.05
+MIN_COMPACTNESS = 0.02  # 4 pi A / P^2: a face thinner than this is a sliver between two tracings of one line
+
+
+def find_record_problems(data: Geodata) -> list[Finding]:
+    """Findings that need no geometry: references, dates, duplicates, alternatives."""
+    found = [*find_duplicates(data), *find_source_problems(data), *find_version_overlaps(data)]
+    found += [finding for change in data.changes for finding in _change_problems(change, data.span)]
+    found += find_alternative_problems(data.changes)
+    places = {place.id for place in data.places}
+    for row in data.assertions:
+        if row.place not in places:
+            found.append(Finding("assertions.csv", row.id, f"unknown place '{row.place}'; add it to places.csv"))
+        if unknown := set(row.controllers) - set(CONTROLLERS):
+            found.append(Finding("assertions.csv", row.id, f"unknown controllers {sorted(unknown)}"))
+    for event in data.events:
+        if event.place and event.place not in places:
+            found.append(Finding("events.csv", event.id, f"unknown place '{event.place}'; add it to places.csv"))
+        found += _date_problems("events.csv", event.id, event.date, event.best)
+    for place in data.places:
+        if not (-180 <= place.lon <= 180 and -90 <= place.lat <= 90):
+            found.append(Finding("places.csv", place.id, f"({place.lon}, {place.lat}) is not lon/lat in degrees"))
+    return found
+
+
+def find_duplicates(data: Geodata) -> list[Finding]:
+    """Ids that occur twice in one file, and feature versions numbered twice."""
+    found = []
+    for name in (*TABLES, "sources.json", "gaps.json", "corrections.json", "slivers.json"):
+        ids = Counter(row.id for row in getattr(data, name.split(".", maxsplit=1)[0]))
+        found += [Finding(name, key, "the id occurs twice; ids are unique in a file") for key in ids if ids[key] > 1]
+    versions = Counter((version.layer, version.id) for version in data.versions)
+    for (layer, key), count in versions.items():
+        if count > 1:
+            found.append(Finding(f"{layer}/{key.split('/')[0]}.geojson", key, "the id occurs twice; renumber one"))
+    return found
+
+
+def _cited(data: Geodata) -> Iterator[tuple[str, str, str]]:
+    """(file, record, source id) of every citation."""
+    for version in data.versions:
+        cited = (*version.sources, *(item.source for item in version.evidence))
+        yield from ((f"{version.layer}/{version.feature}.geojson", version.id, source) for source in cited)
+    for name in (*TABLES, "gaps.json", "corrections.json"):
+        for row in getattr(data, name.split(".", maxsplit=1)[0]):
+            yield from ((name, row.id, source) for source in row.sources)
+
+
+def find_source_problems(data: Geodata) -> list[Finding]:
+    """Unknown and unused sources, and records that name none."""
+    known = {source.id for source in data.sources}
+    cited = list(_cited(data))
+    found = [
+        Finding(file, record, f"unknown source '{source}'; add it to sources.json or correct the id")
+        for file, record, source in cited
+        if source not in known
+    ]
+    unused = known - {source for _, _, source in cited}
+    found += [Finding("sources.json", source, "no record uses it; remove it") for source in unused]
+    for version in data.versions:
+        if not version.sources:
+            found.append(Finding(f"{version.layer}/{version.feature}.geojson", version.id, "names no source; add one"))
+    for name in ("changes.csv", "events.csv", "places.csv", "figures.csv", "assertions.csv"):
+        for row in getattr(data, name.split(".", maxsplit=1)[0]):
+            if not row.sources:
+                found.append(Finding(name, row.id, "names no source; add at least one"))
+    return found
+
+
+def find_version_overlaps(data: Geodata) -> list[Finding]:
+    """Versions of one feature that overlap in time, and intervals that end before they begin."""
+    found: list[Finding] = []
+    features: dict[tuple[str, str], list[tuple[ValidityInterval, str]]] = {}
+    for version in data.versions:
+        try:
+            features.setdefault((version.layer, version.feature), []).append((version.interval, version.id))
+        except DateError as error:
+            found.append(Finding(f"{version.layer}/{version.feature}.geojson", version.id, str(error)))
+    for (layer, feature), intervals in features.items():
+        for (one, first), (other, second) in combinations(sorted(intervals, key=lambda i: i[0].valid_from), 2):
+            if one.overlaps(other):
+                message = f"valid_from {other.valid_from} lies before the end of {first} ({one.valid_to}); end it there"
+                found.append(Finding(f"{layer}/{feature}.geojson", second, message))
+    return found
+
+
+def _date_problems(file: str, record: str, text: str, best: date) -> list[Finding]:
+    try:
+        days = parse_edtf(text)
+    except DateError as error:
+        return [Finding(file, record, f"date: {error}")]
+    if not days.first <= best <= days.last:
+        message = f"best {best} lies outside its date '{text}' ({days.first} to {days.last}); correct one of them"
+        return [Finding(file, record, message)]
+    return []
+
+
+def _change_problems(change: Change, span: tuple[date, date]) -> list[Finding]:
+    file, found = "changes.csv", _date_problems("changes.csv", change.id, change.date, change.best)
+    if found:
+        return found
+    if not span[0] <= change.best <= span[1]:
+        found.append(Finding(file, change.id, f"best {change.best} lies outside the span {span[0]} to {span[1]}"))
+    if change.known < change.earliest:
+        message = f"known {change.known} lies before the change itself ({change.earliest}); correct one of them"
+        found.append(Finding(file, change.id, message))
+    if change.known_to is not None and change.known_to <= change.known:
+        message = f"known_to {change.known_to} does not lie after known {change.known}; correct one of them"
+        found.append(Finding(file, change.id, message))
+    if unknown := set(change.from_) - set(CONTROLLERS):
+        message = f"from: got {sorted(unknown)}, expected some of {', '.join(CONTROLLERS)}"
+        found.append(Finding(file, change.id, message))
+    return found
+
+
+def find_alternative_problems(changes: tuple[Change, ...]) -> list[Finding]:
+    """Sets of alternatives without their default row, or with rows that name no account."""
+    ids = {change.id for change in changes}
+    found = []
+    for change in changes:
+        if (change.alternative_of is None) != (change.account is None):
+            found.append(Finding("changes.csv", change.id, "give alternative_of and account together, or neither"))
+        elif change.alternative_of is not None and change.alternative_of not in ids:
+            message = f"alternative_of '{change.alternative_of}' is no row; name the row that counts by default"
+            found.append(Finding("changes.csv", change.id, message))
+    return found
+
+
+# --- geometry ----------------------------------------------------------------------------------------------------
+
+
+def find_shape_problems(data: Geodata) -> list[Finding]:
+    """Geometries of the wrong type for their layer, and polygons that cross themselves or have no area."""
+    kinds = {layer.id: layer.kind for layer in data.layers}
+    found = []
+    for version in data.versions:
+        shape = to_shape(data.geometries[version.layer, version.id])
+        file = f"{version.layer}/{version.feature}.geojson"
+        kind = kinds[version.layer]
+        expected = "Polygon" if kind in POLYGON_KINDS else "LineString" if kind in {"line", "road"} else ""
+        if not shape.geom_type.endswith(expected):
+            message = f"got a {shape.geom_type}, expected a {expected} in layer {version.layer}"
+            found.append(Finding(file, version.id, message))
+        elif not shape.is_valid:
+            found.append(Finding(file, version.id, f"the geometry is not valid ({_fault(shape)}); redraw it there"))
+    return found
+
+
+def _fault(shape: shapely.Geometry) -> str:
+    import shapely
+
+    return str(shapely.is_valid_reason(shape))
+
+
+def find_mosaic_problems(data: Geodata, mosaic: Mosaic) -> list[Finding]:
+    """Gaps and overlaps of states and divisions, crossings that are not noded, slivers."""
+    found = [
+        Finding(
+            "layers.json", "", f"courses cross at ({lon:.5f}, {lat:.5f}) without a shared vertex; run mapper conform"
+        )
+        for lon, lat in mosaic.added_nodes[:20]
+    ]
+    for layer in mosaic.layers:
+        if layer.kind in {"state", "division"}:
+            found += _partition_problems(mosaic, layer.id)
+    return found + find_slivers(data, mosaic)
+
+
+def _partition_problems(mosaic: Mosaic, layer: str) -> list[Finding]:
+    found = []
+    rows = mosaic.rows(layer)
+    for day in sorted({mosaic.versions[row].valid_from for row in rows}):
+        valid = mosaic.rows_on(layer, day)
+        count = mosaic.member[valid].sum(axis=0)
+        for face in np.flatnonzero(count > 1).tolist():
+            both = [mosaic.versions[row].id for row in valid[mosaic.member[valid, face]]]
+            message = f"{' and '.join(both)} overlap {_where(mosaic, face)} on {day}; cut one of them"
+            found.append(Finding(f"{layer}/", both[0], message))
+        for face in np.flatnonzero(count == 0).tolist():
+            message = f"no version covers the land {_where(mosaic, face)} on {day}; extend a neighbour over the gap"
+            found.append(Finding(f"{layer}/", _neighbour(mosaic, valid, face), message))
+    return found
+
+
+def _neighbour(mosaic: Mosaic, valid: NDArray[Any], face: int) -> str:
+    """A version of the layer that borders on a face, to name where a gap is."""
+    beside = np.concatenate([mosaic.edge_right[mosaic.edge_left == face], mosaic.edge_left[mosaic.edge_right == face]])
+    rows = [row for row in valid if mosaic.member[row, beside[beside >= 0]].any()]
+    return mosaic.versions[rows[0]].id if rows else ""
+
+
+def _where(mosaic: Mosaic, face: int) -> str:
+    point = mosaic.polygons[face].representative_point()
+    return f"near ({point.x:.5f}, {point.y:.5f}), {mosaic.area_m2[face] / 1e6:.4f} km2,"
+
+
+def find_slivers(data: Geodata, mosaic: Mosaic) -> list[Finding]:
+    """Faces below the gate of size or compactness that slivers.json does not accept, and acceptances not needed."""
+    perimeter = np.zeros(mosaic.face_count)
+    np.add.at(perimeter, mosaic.edge_left, mosaic.edge_length_m)
+    inner = mosaic.edge_right >= 0
+    np.add.at(perimeter, mosaic.edge_right[inner], mosaic.edge_length_m[inner])
+    compactness = 4 * np.pi * mosaic.area_m2 / perimeter**2
+    small = (mosaic.area_m2 < MIN_FACE_KM2 * 1e6) | (compactness < MIN_COMPACTNESS)
+    points = np.array([(row.lon, row.lat) for row in data.slivers], float).reshape(-1, 2)
+    accepted = mosaic.locate(points[:, 0], points[:, 1])[0].tolist()
+    found = []
+    for face in sorted(set(np.flatnonzero(small).tolist()) - set(accepted)):
+        versions = ", ".join(version.id for version in _containing(mosaic, face))
+        message = (
+            f"sliver {_where(mosaic, face)} compactness {compactness[face]:.4f}, in {versions}; "
+            "let its neighbours share one line (mapper conform) or list it in slivers.json with a reason"
+        )
+        found.append(Finding("layers.json", "", message))
+    for row, face in zip(data.slivers, accepted, strict=True):
+        if face < 0 or not small[face]:
+            found.append(Finding("slivers.json", row.id, "the face there passes the gate; remove the row"))
+    return found
+
+
+def _containing(mosaic: Mosaic, face: int) -> list[FeatureVersion]:
+    return [mosaic.versions[row] for row in np.flatnonzero(mosaic.member[:, face])]
+
+
+# --- change log --------------------------------------------------------------------------------------------------
+
+
+def find_zone_problems(data: Geodata, mosaic: Mosaic) -> list[Finding]:
+    """Zones that cannot be resolved or hold no land, in changes and figures."""
+    found = []
+    for file, rows in (("changes.csv", data.changes), ("figures.csv", data.figures)):
+        for row in rows:
+            try:
+                if not zone_mask(mosaic, row.zone).any():
+                    found.append(Finding(file, row.id, f"zone '{row.zone}' holds no land; correct the expression"))
+            except ZoneError as error:
+                found.append(Finding(file, row.id, str(error)))
+    return found
+
+
+def find_ties(log: ChangeLog) -> list[Finding]:
+    """Pairs of changes that decide one face on one best day with the same ``seq`` and could count together."""
+    ties = set()
+    for (one_face, one), (other_face, other) in pairwise(
+        zip(log.row_face.tolist(), log.row_change.tolist(), strict=True)
+    ):
+        first, second = log.changes[one], log.changes[other]
+        if one_face != other_face or first.best != second.best or (first.seq or 0) != (second.seq or 0):
+            continue
+        if first.alternative_of is None or first.alternative_of != second.alternative_of:
+            ties.add((first, second))
+    return [
+        Finding("changes.csv", second.id, f"decides the same land on {second.best} as {first.id}; give both a seq")
+        for first, second in ties
+    ]
+
+
+def find_misfits(mosaic: Mosaic, log: ChangeLog) -> list[Finding]:
+    """Warnings: changes whose ``from`` is not who held the land just before, by default accounts."""
+    found = []
+    last_known = max((change.known for change in log.changes), default=None)
+    order = sorted(range(len(log.changes)), key=lambda i: (log.changes[i].best, log.changes[i].seq or 0))
+    holder = np.full(mosaic.face_count, CONTROLLERS.index("unknown"))
+    in_force = log.in_force(known=last_known, account=None) if last_known else np.zeros(0, bool)
+    for index in (index for index in order if in_force[index]):
+        change = log.changes[index]
+        faces = log.row_face[log.row_change == index]
+        if change.from_:
+            before = np.array(CONTROLLERS)[holder[faces]]
+            odd = ~np.isin(before, change.from_)
+            if odd.any():
+                area = mosaic.area_m2[faces[odd]].sum() / 1e6
+                names = ", ".join(sorted(set(before[odd].tolist())))
+                message = f"from says {'; '.join(change.from_)}, but {area:.2f} km2 of the zone was held by {names}"
+                found.append(Finding("changes.csv", change.id, message))
+        holder[faces] = log.controller[index]
+    return found
+
+
+def find_assertion_problems(data: Geodata, mosaic: Mosaic, log: ChangeLog) -> list[Finding]:
+    """Warnings: assertions of who held a place that the record does not bear out."""
+    places = {place.id: place for place in data.places}
+    found = []
+    for row in data.assertions:
+        place = places[row.place]
+        face = int(mosaic.locate(place.lon, place.lat)[0])
+        snapshot = compose(mosaic, log, row.day, known=data.span[1])
+        got = str(snapshot.controller[face]) if face >= 0 else "outside"
+        if got not in row.controllers:
+            message = f"on {row.day} {row.place} is held by {got}, expected {'; '.join(row.controllers)}"
+            found.append(Finding("assertions.csv", row.id, message))
+    return found
+
+
+def find_problems(
+    data: Geodata,
+    *,
+    mosaic: Mosaic | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    warn: bool = True,
+) -> tuple[list[Finding], list[Finding], Mosaic | None, ChangeLog | None]:
+    """Errors and warnings of a data folder, with the mosaic and the log as far as they could be made.
+
+    Parameters
+    ----------
+    mosaic
+        The mosaic of the same geometry, when it is there already.
+    progress
+        Called with the name of each long step when it begins.
+    warn
+        Whether to look for warnings too.
+    """
+    errors = [*data.findings, *find_record_problems(data), *find_shape_problems(data)]
+    if not any(layer.kind in POLYGON_KINDS for layer in data.layers) or any(_is_shape_problem(item) for item in errors):
+        return errors, [], None, None
+    progress("building the mosaic")
+    mosaic = mosaic or build(data)
+    progress("checking")
+    errors += find_mosaic_problems(data, mosaic)
+    zones = find_zone_problems(data, mosaic)
+    unusable = {item.record for item in errors + zones if item.file == "changes.csv"}
+    progress("resolving changes")
+    log = compile_log(mosaic, [change for change in data.changes if change.id not in unusable])
+    errors += [*zones, *find_ties(log)]
+    warnings = find_warnings(data, mosaic, log) if warn and not errors else []
+    return errors, warnings, mosaic, log
+
+
+def find_warnings(data: Geodata, mosaic: Mosaic, log: ChangeLog) -> list[Finding]:
+    """What a person should look at but what does not keep the data from being used."""
+    rough = [Finding(name, "", "not in canonical form; run mapper fmt") for name, _ in find_unformatted(data)]
+    return [*rough, *find_misfits(mosaic, log), *find_assertion_problems(data, mosaic, log)]
+
+
+def _is_shape_problem(finding: Finding) -> bool:
+    """Whether a finding keeps the mosaic from being built."""
+    return finding.file.endswith(".geojson") and "not valid" in finding.message

@@ -1,0 +1,459 @@
+"""The command line: each command parses, calls one function, prints; no geometry and no rule lives here."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from mapper.errors import DataError, DateError, MapperError, PlaceError
+from mapper.tables import Column, TableFormat, print_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    import click
+
+    from mapper.atlas import Atlas
+    from mapper.records import Place
+    from mapper.snapshot import Snapshot
+
+
+class Commands(TyperGroup):
+    """Shows a MapperError as one message on standard error, without a traceback, with exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except MapperError as error:
+            typer.echo(f"Error: {error}", err=True)
+            raise typer.Exit(1) from None
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Who controlled what, on which day, how much land was that, and who says so.",
+)
+
+
+class Mode(StrEnum):
+    """How uncertain days are read."""
+
+    BEST = "best"
+    CERTAIN = "certain"
+    POSSIBLE = "possible"
+
+
+class View(StrEnum):
+    """What colours a map."""
+
+    DE_FACTO = "de-facto"
+    RECOGNISED = "recognised"
+
+
+class ExportFormat(StrEnum):
+    """GIS file formats."""
+
+    GEOJSON = "geojson"
+    GPKG = "gpkg"
+    GEOTIFF = "geotiff"
+
+
+class Language(StrEnum):
+    """Languages of labels."""
+
+    EN = "en"
+    AZ = "az"
+    HY = "hy"
+    RU = "ru"
+
+
+DayArgument = Annotated[str, typer.Argument(metavar="DATE", help="A day: 2020-11-10.")]
+DataOption = Annotated[
+    Path | None, typer.Option("--data", metavar="PATH", help="Use this data folder instead of the packaged one.")
+]
+ModeOption = Annotated[Mode, typer.Option("--mode", help="How uncertain days are read.")]
+KnownOption = Annotated[
+    str | None, typer.Option("--known", metavar="DATE", help="Only what was public on this day. [default: all]")
+]
+AccountOption = Annotated[
+    str | None, typer.Option("--account", help="Whose version of disputed changes counts. [default: the record's own]")
+]
+FormatOption = Annotated[TableFormat, typer.Option("--format", help="How to print the table.")]
+OutputOption = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Any]:
+    """A progress display on standard error, for what may take over a second; shown on a terminal only."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(title)
+        yield lambda stage: progress.update(task, description=f"{title}: {stage}")
+
+
+def _load(data: Path | None) -> Atlas:
+    """The atlas, with a progress display while its tables are built for the first time."""
+    from mapper.atlas import is_cached, load
+
+    if is_cached(data):
+        return load(data)
+    with _progress("Preparing the data, once") as report:
+        return load(data, progress=report)
+
+
+def _snapshot(atlas: Atlas, day: str, mode: Mode, known: str | None, account: str | None, **more: Any) -> Snapshot:
+    if len(day) < 10 and day.replace("-", "").isdigit():
+        msg = f"'{day}' is a period; a map and a point ask for one day, for example {day[:4]}-11-10"
+        raise DateError(msg)
+    return atlas.snapshot(day, mode=mode.value, known=known, account=account, **more)
+
+
+def _credits(snapshot: Snapshot) -> dict[str, Any]:
+    """What every output carries."""
+    assert snapshot.atlas is not None  # noqa: S101  an atlas made it
+    return {
+        "date": snapshot.day.isoformat(),
+        "data_version": snapshot.atlas.data_version,
+        "licence": snapshot.licence(),
+        "attribution": snapshot.attribution(),
+    }
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        from mapper import geodata
+
+        folder = geodata.default_folder()
+        text, as_of = geodata.read_version(folder)
+        typer.echo(f"mapper {version('mapper')}, data {text}, as of {as_of}")
+        raise typer.Exit
+
+
+@app.callback()
+def main_options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print code and data version, as_of."),
+    ] = False,
+) -> None:
+    """Who controlled what, on which day, how much land was that, and who says so."""
+
+
+@app.command("map")
+def map_command(
+    day: DayArgument,
+    output: OutputOption = None,
+    mode: ModeOption = Mode.BEST,
+    view: Annotated[View, typer.Option("--view", help="Colour by who holds, or by who has title.")] = View.DE_FACTO,
+    known: KnownOption = None,
+    account: AccountOption = None,
+    lang: Annotated[Language, typer.Option("--lang", help="Language of the labels.")] = Language.EN,
+    force: ForceOption = False,
+    data: DataOption = None,
+) -> None:
+    """Write the map of a day: .html (interactive, one file), .png or .svg by the ending of FILE."""
+    target = output or Path("output", "map", f"{day}.html")
+    kind = target.suffix.lower().lstrip(".")
+    if kind not in {"html", "png", "svg"}:
+        msg = f"{target} has the ending '{target.suffix}'; a map is written as .html, .png or .svg"
+        raise MapperError(msg)
+    snapshot = _snapshot(_load(data), day, mode, known, account, view=view.value)
+    _refuse_existing(target, force)
+    with _progress("Drawing the map"):
+        if kind == "html":
+            snapshot.to_html(target, lang=lang.value, overwrite=force)
+        else:
+            snapshot.to_print(target, lang=lang.value, overwrite=force)
+    typer.echo(f"Wrote {target}")
+
+
+@app.command()
+def area(
+    day: Annotated[str, typer.Argument(metavar="DATE", help="A day, a month (2020-11) or a year (2020).")],
+    by: Annotated[
+        str, typer.Option("--by", help="Comma-separated: controller,status,side,sovereign,district,oblast,class.")
+    ] = "controller",
+    division: Annotated[str, typer.Option("--division", help="Scheme of districts: rayon or soviet.")] = "rayon",
+    within: Annotated[Path | None, typer.Option("--within", metavar="FILE", help="Only inside these polygons.")] = None,
+    occupied: Annotated[bool, typer.Option("--occupied", help="Only land not held by its own sovereign.")] = False,
+    mode: ModeOption = Mode.BEST,
+    known: KnownOption = None,
+    account: AccountOption = None,
+    format_: FormatOption = TableFormat.TABLE,
+    data: DataOption = None,
+) -> None:
+    """Print areas in km2 on a day; over a month or a year, the least and the most with the days they fall on."""
+    from mapper.interval import parse_range
+
+    period = parse_range(day)
+    atlas = _load(data)
+    keys = tuple(key.strip() for key in by.split(",") if key.strip())
+    options = {"mode": mode.value, "known": known, "account": account}
+    if period.is_day:
+        snapshot = atlas.snapshot(period.first, **options)
+        _print_day(snapshot, keys, division, within, occupied, format_)
+        return
+    if occupied:
+        msg = "--occupied asks for one day; for a period use --by sovereign,side"
+        raise MapperError(msg)
+    from mapper.timeline import find_extremes
+
+    period = atlas.check_period(period)
+    found = find_extremes(
+        lambda on: atlas.snapshot(on, **options), period, atlas.change_dates, keys, division=division, within=within
+    )
+    rows = [
+        {**item.keys, "least_km2": item.least_km2, "least_on": item.least_on, "most_km2": item.most_km2}
+        | {"most_on": item.most_on}
+        for item in found
+    ]
+    columns = [Column(key) for key in keys] + [
+        Column("least_km2", "area"),
+        Column("least_on"),
+        Column("most_km2", "area"),
+        Column("most_on"),
+    ]
+    about = _credits(atlas.snapshot(period.last, **options)) | {"date": f"{period.first}/{period.last}"}
+    title = f"Least and most area, {period.first} to {period.last}{_scheme(keys, division)}"
+    print_table(title, columns, rows, format_, about, notes=_area_notes(within))
+
+
+def _print_day(
+    snapshot: Snapshot,
+    keys: Sequence[str],
+    division: str,
+    within: Path | None,
+    occupied: bool,
+    format_: TableFormat,
+) -> None:
+    if occupied:
+        table, title = snapshot.occupied_table(), f"Land not held by its own sovereign on {snapshot.day}"
+    else:
+        table = snapshot.area_table(keys, division=division, within=within)
+        title = f"Area on {snapshot.day}{_scheme(keys, division)}"
+    columns = [*(Column(key) for key in table.keys), Column("area_km2", "area"), Column("share", "share")]
+    notes = [*_area_notes(within), *snapshot.gaps()]
+    print_table(title, columns, list(table.rows), format_, _credits(snapshot), notes=notes)
+
+
+def _scheme(keys: Sequence[str], division: str) -> str:
+    return f", districts of the division '{division}'" if "district" in keys else ""
+
+
+def _area_notes(within: Path | None) -> list[str]:
+    inside = f", inside {within}" if within else ""
+    return [f"km2 on the WGS 84 ellipsoid{inside}; intervals are not computed in this edition."]
+
+
+@app.command()
+def who(
+    place: Annotated[str, typer.Argument(metavar="PLACE|LON,LAT", help="A place by any of its names, or a point.")],
+    day: Annotated[str | None, typer.Argument(metavar="[DATE]", help="A day; without it the whole history.")] = None,
+    mode: ModeOption = Mode.BEST,
+    known: KnownOption = None,
+    account: AccountOption = None,
+    division: Annotated[str, typer.Option("--division", help="Scheme of districts: rayon or soviet.")] = "rayon",
+    format_: FormatOption = TableFormat.TABLE,
+    data: DataOption = None,
+) -> None:
+    """Print who held a place on a day, or its whole history, with sources."""
+    atlas = _load(data)
+    name, face = _face_of(atlas, place, division)
+    if day is None:
+        _print_history(atlas, name, face, format_)
+        return
+    snapshot = _snapshot(atlas, day, mode, known, account)
+    deciding = int(snapshot.deciding_changes()[face])
+    change = atlas.log.changes[deciding] if deciding >= 0 else None
+    from datetime import date
+
+    row = {
+        "place": name,
+        "controller": str(snapshot.controller[face]),
+        "status": str(snapshot.status[face]),
+        "sovereign": str(snapshot.sovereign[face]),
+        "district": str(snapshot.district(division)[face]),
+        "since": date.fromordinal(int(snapshot.since_ordinal[face])),
+        "admissible": ";".join(snapshot.admissible_names(face)),
+        "change": change.id if change else "",
+        "sources": ";".join(change.sources) if change else "",
+    }
+    title = f"{name} on {snapshot.day}, districts of the division '{division}'"
+    print_table(
+        title, [Column(key) for key in row], [row], format_, _credits(snapshot), notes=snapshot.gaps(), upright=True
+    )
+
+
+def _face_of(atlas: Atlas, text: str, division: str) -> tuple[str, int]:
+    """A place's or point's name and the face it lies in."""
+    from mapper.places import find_places, parse_point, unknown_place
+
+    if point := parse_point(text):
+        face = int(atlas.mosaic.locate(*point)[0])
+        if face < 0:
+            msg = f"{text} lies outside Azerbaijan and Armenia; give longitude first, then latitude, in degrees"
+            raise PlaceError(msg)
+        return f"{point[0]:.5f},{point[1]:.5f}", face
+    found = find_places(text, atlas.places)
+    if not found:
+        raise unknown_place(text, atlas.places)
+    if len(found) > 1:
+        raise PlaceError(_homonyms(atlas, text, found, division))
+    face = atlas.place_face[found[0].id]
+    if face < 0:
+        msg = f"{found[0].name_en} lies outside Azerbaijan and Armenia; the record does not cover it"
+        raise PlaceError(msg)
+    return found[0].name_en, face
+
+
+def _homonyms(atlas: Atlas, text: str, found: Sequence[Place], division: str) -> str:
+    districts = atlas.snapshot(atlas.span[1]).district(division)
+    faces = [atlas.place_face[place.id] for place in found]
+    where = [str(districts[face]) if face >= 0 else "no district" for face in faces]
+    lines = [f"  {place.id}: {place.kind} in {district}" for place, district in zip(found, where, strict=True)]
+    return "\n".join(
+        [f"{len(found)} places are called '{text}' (districts of '{division}'); name one by its id:", *lines]
+    )
+
+
+def _print_history(atlas: Atlas, name: str, face: int, format_: TableFormat) -> None:
+    from mapper.timeline import find_history
+
+    rows = [
+        {
+            "date": change.date,
+            "best": change.best,
+            "controller": change.controller,
+            "status": change.status,
+            "kind": change.kind,
+            "account": (change.account or "") + ("" if change.is_default else " (not the default)"),
+            "known": change.known,
+            "known_to": change.known_to or "",
+            "confidence": change.confidence,
+            "one_sided": change.one_sided or "",
+            "sources": ";".join(change.sources),
+            "note": change.note,
+            "change": change.id,
+        }
+        for change in find_history(atlas.log, face)
+    ]
+    shown = ["date", "controller", "status", "kind", "account", "confidence", "sources"]
+    columns = [Column(key, shown=key in shown) for key in rows[0]] if rows else []
+    about = _credits(atlas.snapshot(atlas.span[1]))
+    print_table(f"Who held {name}, {atlas.span[0]} to {atlas.span[1]}", columns, rows, format_, about, notes=[])
+
+
+@app.command()
+def dates(format_: FormatOption = TableFormat.TABLE, data: DataOption = None) -> None:
+    """Print every day on which the map can differ from the day before, with the changes of that day."""
+    atlas = _load(data)
+    on: dict[date, list[str]] = {day: [] for day in atlas.change_dates}
+    for change in atlas.log.changes:
+        if change.is_default:
+            on[change.best].append(change.id)
+    rows = [{"date": day, "changes": ";".join(sorted(changes))} for day, changes in on.items()]
+    about = _credits(atlas.snapshot(atlas.span[1]))
+    title = f"Change dates, {atlas.span[0]} to {atlas.span[1]}"
+    notes = ["Days without a change are those on which an outline begins or ends."]
+    print_table(title, [Column("date"), Column("changes")], rows, format_, about, notes=notes)
+
+
+@app.command()
+def export(
+    day: DayArgument,
+    format_: Annotated[ExportFormat, typer.Option("--format", help="GIS file format.")] = ExportFormat.GEOJSON,
+    output: OutputOption = None,
+    mode: ModeOption = Mode.BEST,
+    known: KnownOption = None,
+    account: AccountOption = None,
+    force: ForceOption = False,
+    data: DataOption = None,
+) -> None:
+    """Write the state of a day as a GIS file."""
+    ending = {"geotiff": "tif"}.get(format_.value, format_.value)
+    target = output or Path("output", format_.value, f"{day}.{ending}")
+    snapshot = _snapshot(_load(data), day, mode, known, account)
+    _refuse_existing(target, force)
+    with _progress("Writing"):
+        snapshot.to_file(target, format_.value, overwrite=force)
+    typer.echo(f"Wrote {target}")
+
+
+def _refuse_existing(target: Path, force: bool) -> None:
+    """Fail before the work is done, not after it."""
+    from mapper.geodata import check_target
+
+    check_target(target, overwrite=force)
+
+
+@app.command()
+def check(data: DataOption = None, format_: FormatOption = TableFormat.TABLE) -> None:
+    """Check every rule of a data folder; name all findings in one run."""
+    from mapper import geodata
+    from mapper.check import find_problems
+
+    folder = data or geodata.default_folder()
+    with _progress("Checking") as report:
+        errors, warnings, mosaic, _ = find_problems(geodata.read(folder), progress=report)
+    rows = [
+        {"level": level, "file": item.file, "record": item.record, "finding": item.message}
+        for level, items in (("error", errors), ("warning", warnings))
+        for item in sorted(set(items))
+    ]
+    if rows or format_ is not TableFormat.TABLE:
+        columns = [Column(key) for key in ("level", "file", "record", "finding")]
+        print_table(f"Findings in {folder}", columns, rows, format_, {}, notes=[])
+    faces = f"{mosaic.face_count} faces" if mosaic else "no mosaic"
+    typer.echo(f"{len(errors)} errors, {len(warnings)} warnings, {faces}", err=format_ is not TableFormat.TABLE)
+    if errors:
+        raise typer.Exit(1)
+
+
+@app.command()
+def fmt(
+    data: DataOption = None,
+    check_only: Annotated[bool, typer.Option("--check", help="Change nothing; fail if a file would change.")] = False,
+) -> None:
+    """Rewrite the files of a data folder in canonical form."""
+    from mapper import geodata
+
+    folder = data or geodata.default_folder()
+    with _progress("Formatting"):
+        changed = geodata.find_unformatted(geodata.load(folder))
+        if not check_only:
+            for name, text in changed:
+                geodata.write_text(folder / name, text)
+    for name, _ in changed:
+        typer.echo(f"{'Not canonical' if check_only else 'Rewrote'}: {name}")
+    typer.echo(f"{len(changed)} files {'would change' if check_only else 'changed'}")
+    if check_only and changed:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point of the command ``mapper``."""
+    try:
+        app()
+    except BrokenPipeError:  # a pager was closed
+        sys.exit(0)
+
+
+__all__ = ["DataError", "app", "main"]

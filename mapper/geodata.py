@@ -1,0 +1,578 @@
+"""The only reader and writer of geodata/: parses every file, collects every finding, dumps the canonical form."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import tempfile
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+
+from mapper import records
+from mapper.errors import DataError, Finding, MapperError, OutputError
+from mapper.records import (
+    Assertion,
+    Change,
+    Correction,
+    Event,
+    FeatureVersion,
+    Figure,
+    Gap,
+    Layer,
+    Place,
+    Sliver,
+    Source,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
+
+    import shapely
+
+T = TypeVar("T")
+
+DECIMALS = 5  # about 1 m, RFC 7946 section 11.2
+GRID_DEG = 10.0**-DECIMALS
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+
+#: The tables, in the order their rows are kept.
+TABLES: dict[str, tuple[type, Callable[[Any], Any]]] = {
+    "changes.csv": (Change, lambda row: (row.best, row.seq or 0, row.id)),
+    "events.csv": (Event, lambda row: (row.best, row.id)),
+    "places.csv": (Place, lambda row: row.id),
+    "figures.csv": (Figure, lambda row: row.id),
+    "assertions.csv": (Assertion, lambda row: (row.day, row.id)),
+}
+#: The lists kept as JSON: file name to member name and record.
+LISTS: dict[str, tuple[str, type]] = {
+    "sources.json": ("sources", Source),
+    "gaps.json": ("gaps", Gap),
+    "corrections.json": ("corrections", Correction),
+    "slivers.json": ("slivers", Sliver),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Geodata:
+    """Everything a data folder holds, parsed; geometries are GeoJSON objects keyed by (layer, version id)."""
+
+    folder: Path
+    version: str
+    span: tuple[date, date]
+    layers: tuple[Layer, ...]
+    versions: tuple[FeatureVersion, ...]
+    geometries: dict[tuple[str, str], dict[str, Any]]
+    changes: tuple[Change, ...] = ()
+    events: tuple[Event, ...] = ()
+    places: tuple[Place, ...] = ()
+    sources: tuple[Source, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    assertions: tuple[Assertion, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    slivers: tuple[Sliver, ...] = ()
+    findings: tuple[Finding, ...] = field(default=(), compare=False)
+
+    def layer_of(self, kind: str) -> tuple[Layer, ...]:
+        """The layers of a kind."""
+        return tuple(layer for layer in self.layers if layer.kind == kind)
+
+
+def default_folder() -> Path:
+    """The data folder that travels with the package: inside the wheel, or beside the source tree."""
+    package = Path(__file__).resolve().parent
+    inside = package / "geodata"
+    return inside if inside.is_dir() else package.parent / "geodata"
+
+
+def hash_folder(folder: Path) -> tuple[str, str]:
+    """Content hashes of the geometry and of everything together, so that editing a date rebuilds no geometry."""
+    geometry, everything = hashlib.blake2b(digest_size=16), hashlib.blake2b(digest_size=16)
+    for path in data_files(folder):
+        name = path.relative_to(folder).as_posix()
+        content = name.encode() + b"\0" + path.read_bytes() + b"\0"
+        everything.update(content)
+        if name == "layers.json" or (path.suffix == ".geojson"):
+            geometry.update(content)
+    return geometry.hexdigest(), everything.hexdigest()
+
+
+def data_files(folder: Path) -> list[Path]:
+    """The files that make the data, sorted; documents, licences and pictures are not among them.
+
+    Raises
+    ------
+    MapperError
+        When the folder does not exist or holds no layers.json.
+    """
+    if not (folder / "layers.json").is_file():
+        msg = f"{folder} is no data folder: it holds no layers.json; give --data the path of a geodata folder"
+        raise MapperError(msg)
+    tables = [folder / name for name in ("VERSION", "layers.json", *TABLES, *LISTS)]
+    return sorted([path for path in tables if path.is_file()] + list(folder.glob("*/*.geojson")))
+
+
+def load(folder: Path) -> Geodata:
+    """The data folder, parsed.
+
+    Raises
+    ------
+    DataError
+        With every finding, when any file or record cannot be read.
+    """
+    data = read(folder)
+    if data.findings:
+        raise DataError(data.findings)
+    return data
+
+
+def read_version(folder: Path) -> tuple[str, str]:
+    """The data's version and its last covered day, as text."""
+    data_files(folder)
+    span = json.loads((folder / "layers.json").read_bytes())["span"]
+    return (folder / "VERSION").read_text(encoding="utf-8").strip(), str(span["as_of"])
+
+
+def read(folder: Path) -> Geodata:
+    """The data folder as far as it can be parsed; what cannot be is in ``findings``."""
+    data_files(folder)
+    findings: list[Finding] = []
+    layers, span = _read_layers(folder, findings)
+    versions: list[FeatureVersion] = []
+    geometries: dict[tuple[str, str], dict[str, Any]] = {}
+    for layer in layers:
+        for path in sorted((folder / layer.id).glob("*.geojson")):
+            for version, geometry in _read_features(path, layer.id, findings):
+                versions.append(version)
+                geometries[layer.id, version.id] = geometry
+    tables: dict[str, list[Any]] = {
+        Path(name).stem: _read_table(folder / name, kind, findings) for name, (kind, _) in TABLES.items()
+    }
+    lists: dict[str, list[Any]] = {
+        Path(name).stem: _read_list(folder / name, member, kind, findings) for name, (member, kind) in LISTS.items()
+    }
+    data_version = _read_text(folder / "VERSION", findings) or ""
+    return Geodata(
+        folder,
+        data_version.strip(),
+        span,
+        tuple(layers),
+        tuple(versions),
+        geometries,
+        **{name: tuple(rows) for name, rows in (tables | lists).items()},
+        findings=tuple(findings),
+    )
+
+
+def read_layer(folder: Path, layer: str) -> list[tuple[FeatureVersion, shapely.Geometry]]:
+    """The versions of one layer with their shapely geometries, of a folder that has been checked."""
+    found = [item for path in sorted((folder / layer).glob("*.geojson")) for item in _read_features(path, layer, [])]
+    return [(version, to_shape(geometry)) for version, geometry in found]
+
+
+def _read_text(path: Path, findings: list[Finding]) -> str | None:
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        findings.append(_finding(path, "", "the file is missing; add it, with its header if it has no rows"))
+        return None
+    except UnicodeDecodeError as error:
+        message = f"byte {error.start} is not UTF-8; save the file as UTF-8"
+        findings.append(_finding(path, "", message))
+        return None
+    if not text.strip():
+        findings.append(_finding(path, "", "the file is empty; restore it from version control"))
+        return None
+    return text
+
+
+def _read_json(path: Path, findings: list[Finding]) -> Any:
+    text = _read_text(path, findings)
+    if text is None:
+        return None
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        findings.append(_finding(path, f"line {error.lineno}", f"not JSON ({error.msg}); correct it there"))
+        return None
+
+
+def _read_layers(folder: Path, findings: list[Finding]) -> tuple[list[Layer], tuple[date, date]]:
+    from datetime import date
+
+    path = folder / "layers.json"
+    content = _read_json(path, findings)
+    nowhere = (date(1923, 7, 7), date(1923, 7, 7))
+    if not isinstance(content, dict):
+        return [], nowhere
+    layers = [layer for item in content.get("layers", []) if (layer := _parse(path, Layer, item, findings))]
+    for layer in layers:
+        if not _SLUG.fullmatch(layer.id):
+            findings.append(_finding(path, layer.id, "a layer's id names its folder; use a-z, 0-9 and - only"))  # noqa: PERF401
+    span = _parse(path, records.Span, content.get("span"), findings, record="span")
+    return [layer for layer in layers if _SLUG.fullmatch(layer.id)], (span.from_, span.as_of) if span else nowhere
+
+
+def _read_features(path: Path, layer: str, findings: list[Finding]) -> list[tuple[FeatureVersion, dict[str, Any]]]:
+    content = _read_json(path, findings)
+    if content is None:
+        return []
+    if not isinstance(content, dict) or content.get("type") != "FeatureCollection" or not content.get("features"):
+        findings.append(_finding(path, "", "not a GeoJSON FeatureCollection with at least one feature version"))
+        return []
+    if "crs" in content:
+        message = f"has a crs member ({_crs_name(content['crs'])}); reproject to lon/lat WGS 84 and drop it (RFC 7946)"
+        findings.append(_finding(path, "", message))
+        return []
+    found = []
+    for item in content["features"]:
+        version = _parse_version(path, layer, item, findings)
+        if version is None:
+            continue
+        if message := _geometry_fault(item.get("geometry")):
+            findings.append(_finding(path, version.id, message))
+        else:
+            found.append((version, item["geometry"]))
+    return found
+
+
+def _crs_name(crs: Any) -> str:
+    return str(crs.get("properties", {}).get("name", crs)) if isinstance(crs, dict) else str(crs)
+
+
+def _parse_version(path: Path, layer: str, item: Any, findings: list[Finding]) -> FeatureVersion | None:
+    if not isinstance(item, dict) or not isinstance(item.get("properties"), dict):
+        findings.append(_finding(path, "", "a member of features is no GeoJSON Feature with properties"))
+        return None
+    name = str(item.get("id"))
+    match = re.fullmatch(rf"{re.escape(path.stem)}/([1-9][0-9]*)", name)
+    if match is None or not _SLUG.fullmatch(path.stem):
+        message = f"got id '{name}', expected '{path.stem}/<number>' (the file's stem, a-z, 0-9 and - only)"
+        findings.append(_finding(path, name, message))
+        return None
+    own = {"layer": layer, "feature": path.stem, "number": int(match[1])}
+    return _parse(path, FeatureVersion, {**item["properties"], **own}, findings, record=name)
+
+
+def _geometry_fault(geometry: Any) -> str | None:
+    """What keeps a GeoJSON geometry from being used, in words; None when nothing does."""
+    import numpy as np
+
+    if not isinstance(geometry, dict) or not geometry.get("coordinates"):
+        return "has no geometry; draw one or remove the version"
+    if geometry.get("type") not in {"Polygon", "MultiPolygon", "LineString", "MultiLineString"}:
+        return f"got a {geometry.get('type')}, expected a (Multi)Polygon or (Multi)LineString"
+    try:
+        lonlat = np.array(list(_positions(geometry["coordinates"])), dtype=float)
+    except (TypeError, ValueError):
+        return "has positions that are not two numbers (lon, lat)"
+    if lonlat.ndim != 2 or lonlat.shape[1] != 2 or not np.isfinite(lonlat).all():
+        return "has positions that are not two finite numbers (lon, lat)"
+    if (np.abs(lonlat) > (180, 90)).any():
+        far = lonlat[(np.abs(lonlat) > (180, 90)).any(axis=1)][0]
+        return f"position {far.tolist()} is not lon/lat in degrees; reproject the file to WGS 84"
+    return None
+
+
+def _positions(coordinates: Any) -> Iterable[Any]:
+    if coordinates and isinstance(coordinates[0], (int, float)):
+        yield coordinates
+        return
+    for item in coordinates:
+        yield from _positions(item)
+
+
+def _read_table(path: Path, kind: type[T], findings: list[Finding]) -> list[T]:
+    text = _read_text(path, findings)
+    if text is None:
+        return []
+    reader = csv.DictReader(io.StringIO(text), strict=True)
+    expected = [column_name(item.name) for item in fields(kind)]  # type: ignore[arg-type]
+    if reader.fieldnames != expected:
+        findings.append(_finding(path, "header", f"got {reader.fieldnames}, expected {expected}"))
+        return []
+    rows: list[T] = []
+    try:
+        for row in reader:
+            record = f"line {reader.line_num}, {row.get('id')}"
+            if None in row or None in row.values():
+                findings.append(_finding(path, record, f"expected {len(expected)} values; quote those with commas"))
+            elif parsed := _parse(path, kind, _cells(kind, row), findings, record=record):
+                rows.append(parsed)
+    except csv.Error as error:
+        findings.append(_finding(path, f"line {reader.line_num}", f"not CSV ({error})"))
+    return rows
+
+
+def _cells(kind: type, row: Mapping[str, str]) -> dict[str, Any]:
+    hints = _hints(kind)
+    values: dict[str, Any] = {}
+    for name, hint in hints.items():
+        cell = row[column_name(name)]
+        if str(hint).startswith("tuple"):
+            values[name] = tuple(cell.split(";")) if cell else ()
+        else:
+            values[name] = None if cell == "" and hint is not str else cell
+    return values
+
+
+def _read_list(path: Path, member: str, kind: type[T], findings: list[Finding]) -> list[T]:
+    content = _read_json(path, findings)
+    if content is None:
+        return []
+    if not isinstance(content, dict) or not isinstance(content.get(member), list):
+        findings.append(_finding(path, "", f"expected an object with the list '{member}'"))
+        return []
+    return [record for item in content[member] if (record := _parse(path, kind, item, findings))]
+
+
+def column_name(name: str) -> str:
+    """A field's name in a file: ``from`` is a Python keyword, the field is ``from_``."""
+    return name.rstrip("_")
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+@cache
+def _adapter(kind: Any) -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
+
+
+def _parse(path: Path, kind: type[T], values: Any, findings: list[Finding], *, record: str = "") -> T | None:
+    """A record, or None and its faults among the findings."""
+    from pydantic import ValidationError
+
+    if not isinstance(values, dict):
+        findings.append(_finding(path, record, f"expected an object with the fields of a {kind.__name__}"))
+        return None
+    record = record or str(values.get("id", ""))
+    names = {column_name(item.name): item.name for item in fields(kind)}  # type: ignore[arg-type]
+    own = {names.get(key, key): value for key, value in values.items()}
+    if unknown := sorted(set(own) - set(names.values())):
+        findings.append(_finding(path, record, f"has unknown fields {unknown}; expected some of {sorted(names)}"))
+        return None
+    try:
+        parsed: T = _adapter(kind).validate_python(own)
+    except ValidationError as error:
+        for fault in error.errors():
+            where = column_name(".".join(str(part) for part in fault["loc"]))
+            got = "nothing" if fault["type"].startswith("missing") else repr(fault["input"])
+            findings.append(_finding(path, record, f"{where}: got {got}; {fault['msg'].lower()}"))
+        return None
+    identity = getattr(parsed, "id", None)
+    if isinstance(identity, str) and kind is not FeatureVersion and not _ID.fullmatch(identity):
+        findings.append(_finding(path, record, f"id '{identity}' is not made of a-z, 0-9, - and _ only"))
+        return None
+    return parsed
+
+
+def _finding(path: Path, record: str, message: str) -> Finding:
+    inside = path.parent.name if path.suffix == ".geojson" else ""
+    return Finding(f"{inside}/{path.name}" if inside else path.name, record, message)
+
+
+# --- writing -----------------------------------------------------------------------------------------------------
+
+
+def dump(data: Geodata, name: str) -> str:
+    """Canonical text of one file of the data folder; ``name`` is relative to it, POSIX style."""
+    if name == "VERSION":
+        return data.version + "\n"
+    if name == "layers.json":
+        span = {"from": data.span[0].isoformat(), "as_of": data.span[1].isoformat()}
+        return _json({"span": span, "layers": [_object(layer) for layer in data.layers]})
+    if name in TABLES:
+        kind, order = TABLES[name]
+        return _dump_table(kind, sorted(getattr(data, Path(name).stem), key=order))
+    if name in LISTS:
+        member, _ = LISTS[name]
+        return _json({member: [_object(row) for row in sorted(getattr(data, member), key=lambda row: row.id)]})
+    layer, feature = name.removesuffix(".geojson").split("/")
+    versions = [version for version in data.versions if (version.layer, version.feature) == (layer, feature)]
+    return dump_features(
+        (version, data.geometries[layer, version.id])
+        for version in sorted(versions, key=lambda version: (version.valid_from, version.number))
+    )
+
+
+def dump_features(features: Iterable[tuple[FeatureVersion, dict[str, Any]]]) -> str:
+    """Canonical GeoJSON text of a feature's versions: fixed key order, one position a line, 5 decimals."""
+    members = []
+    for version, geometry in features:
+        own = {key: value for key, value in _object(version).items() if key not in {"layer", "feature", "number"}}
+        optional = {"sovereign", "evidence", "note"}
+        properties = {key: value for key, value in own.items() if key not in optional or value}
+        canonical = canonical_geometry(geometry)
+        members.append(
+            f'{{"type": "Feature", "id": {json.dumps(version.id)}, "properties": '
+            f"{json.dumps(properties, ensure_ascii=False, indent=1)},\n"
+            f'"geometry": {{"type": "{canonical["type"]}", "coordinates": {_lines(canonical["coordinates"])}}}}}'
+        )
+    return '{"type": "FeatureCollection", "features": [\n' + ",\n".join(members) + "\n]}\n"
+
+
+def canonical_geometry(geometry: dict[str, Any]) -> dict[str, Any]:
+    """The geometry as it is stored: rounded, exteriors counter-clockwise, a fixed order of parts and first vertex."""
+    import shapely
+
+    shape = shapely.from_geojson(json.dumps(geometry))
+    rounded = shapely.transform(shape, lambda lonlat: lonlat.round(DECIMALS) + 0.0)
+    ordered = shapely.orient_polygons(shapely.normalize(rounded))
+    if ordered.geom_type.startswith("Multi") and shapely.get_num_geometries(ordered) == 1:
+        ordered = shapely.get_geometry(ordered, 0)
+    content: dict[str, Any] = json.loads(shapely.to_geojson(ordered))
+    return content
+
+
+def to_shape(geometry: dict[str, Any]) -> shapely.Geometry:
+    """The shapely geometry of a GeoJSON object."""
+    import shapely
+
+    return shapely.from_geojson(json.dumps(geometry))
+
+
+def read_polygon(source: shapely.Geometry | str | Path) -> shapely.Geometry:
+    """One valid (multi)polygon in EPSG:4326 from a geometry, or from all polygons of a vector file in any CRS.
+
+    Raises
+    ------
+    MapperError
+        When the file cannot be read, has no CRS, or holds no polygon; or the geometry is no valid polygon.
+    """
+    import shapely
+
+    shape, name = (source, "the polygon") if isinstance(source, shapely.Geometry) else (_read_union(source), source)
+    if shape.is_empty or not shape.geom_type.endswith("Polygon"):
+        msg = f"{name} holds a {shape.geom_type}, expected polygons with an area"
+        raise MapperError(msg)
+    if not shape.is_valid:
+        msg = f"{name} is not a valid polygon ({shapely.is_valid_reason(shape)}); repair it, for example by make_valid"
+        raise MapperError(msg)
+    return shape
+
+
+def _read_union(path: str | Path) -> shapely.Geometry:
+    import geopandas as gpd
+    import shapely
+    from pyogrio.errors import DataSourceError
+
+    try:
+        frame = gpd.read_file(path)
+    except (DataSourceError, FileNotFoundError) as error:
+        msg = f"{path} cannot be read as a vector file ({str(error).splitlines()[0]}); give a GeoJSON or GeoPackage"
+        raise MapperError(msg) from None
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
+        msg = f"{path} has no coordinate reference system; save it with one, for example EPSG:4326"
+        raise MapperError(msg)
+    shapes = frame.to_crs("EPSG:4326").geometry
+    broken = [str(index) for index, shape in enumerate(shapes) if shape is None or not shape.is_valid]
+    if broken:
+        msg = f"{path}: feature {', '.join(broken)} is not a valid polygon; repair it, for example by make_valid"
+        raise MapperError(msg)
+    return shapely.union_all(shapes.to_numpy())
+
+
+def _lines(coordinates: Any) -> str:
+    if isinstance(coordinates[0], (int, float)):
+        return f"[{_number(coordinates[0])}, {_number(coordinates[1])}]"
+    return "[\n" + ",\n".join(_lines(item) for item in coordinates) + "\n]"
+
+
+def _number(value: float) -> str:
+    return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
+
+
+def _object(record: Any) -> dict[str, Any]:
+    return {column_name(key): value for key, value in records.to_json(record).items()}
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _dump_table(kind: type, rows: Iterable[Any]) -> str:
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    names = [item.name for item in fields(kind)]
+    writer.writerow(column_name(name) for name in names)
+    for row in rows:
+        writer.writerow(_cell(getattr(row, name)) for name in names)
+    return target.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return ";".join(value)
+    if isinstance(value, float):
+        return _number(value)
+    return str(value)
+
+
+def find_unformatted(data: Geodata) -> list[tuple[str, str]]:
+    """Files whose text differs from their canonical form: (name, canonical text) each."""
+    names = [path.relative_to(data.folder).as_posix() for path in data_files(data.folder)]
+    texts = ((name, dump(data, name)) for name in names)
+    return [(name, text) for name, text in texts if (data.folder / name).read_bytes() != text.encode()]
+
+
+def check_target(path: Path, *, overwrite: bool) -> None:
+    """Raise OutputError when a file could not be written, before the work for it is done."""
+    if path.is_dir():
+        msg = f"{path} is a folder; give the name of a file"
+        raise OutputError(msg)
+    if path.exists() and not overwrite:
+        msg = f"{path} exists already; choose another name or add --force to replace it"
+        raise OutputError(msg)
+
+
+def write_text(path: Path, text: str, *, overwrite: bool = True) -> None:
+    """Write a text file whole or not at all; see ``write_bytes``."""
+    write_bytes(path, text.encode(), overwrite=overwrite)
+
+
+def write_bytes(path: Path, content: bytes, *, overwrite: bool = True) -> None:
+    """Write a file whole or not at all: into a temporary file beside it, then rename.
+
+    Raises
+    ------
+    OutputError
+        When the file exists and may not be replaced, or the folder cannot be written.
+    """
+    check_target(path, overwrite=overwrite)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        msg = f"{path} cannot be written ({error.strerror}); choose a folder you may write to"
+        raise OutputError(msg) from None
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as target:
+            target.write(content)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        msg = f"{path} cannot be written ({error.strerror}); free space or choose another folder"
+        raise OutputError(msg) from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

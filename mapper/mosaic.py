@@ -1,0 +1,368 @@
+"""The mosaic: the smallest pieces cut by every boundary ever valid, built once per geometry.
+
+Coordinates are handled as whole numbers of 1e-5 degree, the grid of geodata/, so that two lines are one line exactly
+when their vertices are equal.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mapper.area import geodesic_areas, whole_square_metres
+from mapper.geodata import GRID_DEG, Geodata, to_shape
+from mapper.records import POLYGON_KINDS, FeatureVersion, Layer, from_json, to_json
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import shapely
+    from numpy.typing import ArrayLike, NDArray
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+#: Raised when what a cache file holds, or how the mosaic is made, changes.
+FORMAT = 3
+OUTSIDE = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Mosaic:
+    """Faces, edges and which face lies in which feature version; tables only, no geometry is held as objects.
+
+    Attributes
+    ----------
+    layers, versions
+        The layers, and the polygon versions in the order of ``member``'s rows.
+    member
+        Shape (versions, faces): whether a face lies in a version.
+    area_m2
+        Shape (faces,): whole m2 on the WGS 84 ellipsoid; a state's faces sum to its own rounded area.
+    edge_left, edge_right
+        Shape (edges,): the faces on either side, smaller number left; -1 is the world outside.
+    edge_length_m, edge_precision_m, edge_correlation_m
+        Shape (edges,): length, 1-sigma error of the best course that made the edge, and that error's reach.
+    edge_lonlat, edge_start
+        Positions (n, 2) in degrees, WGS 84, of all edges in a row; edge i holds ``edge_start[i]:edge_start[i + 1]``.
+    face_wkb, face_wkb_start
+        The faces' polygons as WKB bytes in a row; read by ``polygons``.
+    added_nodes
+        Shape (n, 2): vertices that noding had to add where courses crossed unshared; empty for conformed data.
+    """
+
+    layers: tuple[Layer, ...]
+    versions: tuple[FeatureVersion, ...]
+    member: NDArray[np.bool_]
+    area_m2: Ints
+    edge_left: Ints
+    edge_right: Ints
+    edge_length_m: Floats
+    edge_precision_m: Floats
+    edge_correlation_m: Floats
+    edge_lonlat: Floats
+    edge_start: Ints
+    face_wkb: NDArray[np.uint8] = field(repr=False)
+    face_wkb_start: Ints = field(repr=False)
+    added_nodes: Floats = field(repr=False)
+
+    @property
+    def face_count(self) -> int:
+        """How many faces there are."""
+        return len(self.area_m2)
+
+    @cached_property
+    def polygons(self) -> NDArray[Any]:
+        """The faces as shapely polygons, EPSG:4326, (lon, lat), shape (faces,)."""
+        import shapely
+
+        content, start = self.face_wkb.tobytes(), self.face_wkb_start
+        return shapely.from_wkb([content[a:b] for a, b in pairwise(start)])
+
+    @cached_property
+    def edges(self) -> NDArray[Any]:
+        """The edges as shapely lines, EPSG:4326, (lon, lat), shape (edges,)."""
+        import shapely
+
+        index = np.repeat(np.arange(len(self.edge_left)), np.diff(self.edge_start))
+        return shapely.linestrings(self.edge_lonlat, indices=index)
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        import shapely
+
+        return shapely.STRtree(self.polygons)
+
+    def locate(self, lons: ArrayLike, lats: ArrayLike) -> tuple[Ints, NDArray[np.bool_]]:
+        """Face under each point, and whether the point lies on a line.
+
+        Parameters
+        ----------
+        lons, lats
+            Degrees, WGS 84, any equal shape.
+
+        Returns
+        -------
+        face
+            Same shape; -1 outside the mosaic and for NaN. A point on a line belongs to the lowest face that touches it.
+        on_line
+            Same shape.
+        """
+        import shapely
+
+        lons, lats = np.broadcast_arrays(np.asarray(lons, float), np.asarray(lats, float))
+        face = np.full(lons.size, OUTSIDE, np.int64)
+        finite = np.flatnonzero(np.isfinite(lons).ravel() & np.isfinite(lats).ravel())
+        points = shapely.points(lons.ravel()[finite], lats.ravel()[finite])
+        point, hit = self._tree.query(points, predicate="intersects")
+        hits = np.bincount(point, minlength=len(finite))
+        lowest = np.full(len(finite), self.face_count, np.int64)
+        np.minimum.at(lowest, point, hit)
+        face[finite] = np.where(hits > 0, lowest, OUTSIDE)
+        on_line = np.zeros(lons.size, bool)
+        on_line[finite] = hits > 1
+        edge_case = finite[hits == 1]  # the outer border has a face on one side only
+        if len(edge_case):
+            borders = shapely.boundary(self.polygons[face[edge_case]])
+            on_line[edge_case] = shapely.intersects(borders, points[hits == 1])
+        return face.reshape(lons.shape), on_line.reshape(lons.shape)
+
+    def layer(self, name: str) -> Layer:
+        """The layer of that id; KeyError when there is none."""
+        return {layer.id: layer for layer in self.layers}[name]
+
+    def rows(self, layer: str) -> Ints:
+        """The rows of ``member`` that belong to a layer."""
+        return np.array([row for row, version in enumerate(self.versions) if version.layer == layer], np.int64)
+
+    def rows_on(self, layer: str, day: date, *, nearest: bool = False) -> Ints:
+        """The rows of ``member`` of a layer's versions valid on a day.
+
+        ``nearest`` moves a day outside the layer's years to its nearest covered day, because a division's outline
+        stays in use after its end.
+        """
+        rows = self.rows(layer)
+        if nearest and len(rows):
+            day = _clamp(day, [self.versions[row] for row in rows])
+        return np.array([row for row in rows if day in self.versions[row].interval], np.int64)
+
+    def feature_codes(self, layer: str, day: date) -> tuple[NDArray[np.str_], Ints]:
+        """Feature ids of a partition layer, and for each face its index among them (-1 none), nearest outline."""
+        rows = self.rows_on(layer, day, nearest=True)
+        names = np.array([self.versions[row].feature for row in rows] or [""])
+        code = np.full(self.face_count, OUTSIDE, np.int64)
+        for index, row in enumerate(rows):
+            code[self.member[row]] = index
+        return names, code
+
+
+def _clamp(day: date, versions: list[FeatureVersion]) -> date:
+    from datetime import timedelta
+
+    first = min(version.valid_from for version in versions)
+    ends = [version.valid_to for version in versions]
+    last = None if None in ends else max(end for end in ends if end) - timedelta(days=1)
+    return max(day, first) if last is None else min(max(day, first), last)
+
+
+# --- building ----------------------------------------------------------------------------------------------------
+
+
+def build(data: Geodata) -> Mosaic:
+    """The mosaic of a data folder's polygons; courses in its line layers give edges their precision."""
+    import shapely
+
+    kinds = {layer.id: layer.kind for layer in data.layers}
+    versions = tuple(version for version in data.versions if kinds[version.layer] in POLYGON_KINDS)
+    shapes = np.array([to_shape(data.geometries[version.layer, version.id]) for version in versions], dtype=object)
+    courses = [version for version in data.versions if kinds[version.layer] == "line"]
+    drawn = np.unique(_segments(shapely.boundary(shapes))[0], axis=0)
+    noded = _node(drawn)
+    faces = _faces(noded)
+    member = _membership(faces, shapes)
+    state_rows = [row for row, version in enumerate(versions) if kinds[version.layer] == "state"]
+    kept = member[state_rows].any(axis=0)
+    faces, member = faces[kept], member[:, kept]
+    states, group = np.unique(member[state_rows], axis=1, return_inverse=True)
+    del states
+    area = whole_square_metres(geodesic_areas(faces), group.ravel())
+    wkb = [shapely.to_wkb(face) for face in faces]
+    edges = _edges(faces, member, versions, _course_precision(courses, data))
+    return Mosaic(
+        layers=data.layers,
+        versions=versions,
+        member=member,
+        area_m2=area,
+        **edges,
+        face_wkb=np.frombuffer(b"".join(wkb), np.uint8),
+        face_wkb_start=np.concatenate([[0], np.cumsum([len(item) for item in wkb], dtype=np.int64)]),
+        added_nodes=_added_nodes(drawn, noded),
+    )
+
+
+def _segments(lines: NDArray[Any]) -> tuple[Ints, Ints]:
+    """Segments on the grid as (n, 4) whole numbers, smaller end first, and the line each came from."""
+    import shapely
+
+    parts, owner = shapely.get_parts(lines, return_index=True)
+    lonlat, part = shapely.get_coordinates(parts, return_index=True)
+    grid = np.rint(lonlat / GRID_DEG).astype(np.int64)
+    between = part[1:] == part[:-1]
+    start, end = grid[:-1][between], grid[1:][between]
+    swap = (start[:, 0] > end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1]))
+    segments = np.where(swap[:, None], np.hstack([end, start]), np.hstack([start, end]))
+    owners = owner[part[1:][between]]
+    real = (segments[:, :2] != segments[:, 2:]).any(axis=1)
+    return segments[real], owners[real]
+
+
+def _node(segments: Ints) -> NDArray[Any]:
+    import shapely
+
+    lines = shapely.linestrings(segments.reshape(-1, 2, 2) * GRID_DEG)
+    return shapely.get_parts(shapely.unary_union(lines, grid_size=GRID_DEG))
+
+
+def _faces(noded: NDArray[Any]) -> NDArray[Any]:
+    import shapely
+
+    faces = shapely.get_parts(shapely.polygonize(noded))
+    faces = shapely.orient_polygons(shapely.normalize(faces))
+    points = shapely.get_coordinates(shapely.point_on_surface(faces))
+    return faces[np.lexsort(points.T)]
+
+
+def _membership(faces: NDArray[Any], shapes: NDArray[Any]) -> NDArray[np.bool_]:
+    import shapely
+
+    points = shapely.point_on_surface(faces)
+    member = np.zeros((len(shapes), len(faces)), bool)
+    row, face = shapely.STRtree(points).query(shapes, predicate="contains")
+    member[row, face] = True
+    return member
+
+
+def _added_nodes(drawn: Ints, noded: NDArray[Any]) -> Floats:
+    import shapely
+
+    before = np.unique(drawn.reshape(-1, 2), axis=0)
+    after = np.unique(np.rint(shapely.get_coordinates(noded) / GRID_DEG).astype(np.int64), axis=0)
+    known = {tuple(node) for node in before.tolist()}
+    added = np.array([node for node in after.tolist() if tuple(node) not in known], dtype=float)
+    return added.reshape(-1, 2) * GRID_DEG
+
+
+def _course_precision(courses: list[FeatureVersion], data: Geodata) -> dict[tuple[int, ...], tuple[float, float]]:
+    """Precision and correlation by segment, from the best course that holds the segment."""
+    best: dict[tuple[int, ...], tuple[float, float]] = {}
+    for version in courses:
+        own = (version.precision_m, version.correlation_m)
+        line = np.array([to_shape(data.geometries[version.layer, version.id])], dtype=object)
+        for segment in map(tuple, _segments(line)[0].tolist()):
+            best[segment] = min(best.get(segment, own), own)
+    return best
+
+
+def _edges(
+    faces: NDArray[Any],
+    member: NDArray[np.bool_],
+    versions: tuple[FeatureVersion, ...],
+    course: dict[tuple[int, ...], tuple[float, float]],
+) -> dict[str, Any]:
+    import shapely
+    from pyproj import Geod
+
+    segments, owner = _segments(shapely.boundary(faces))
+    unique, inverse = np.unique(segments, axis=0, return_inverse=True)
+    left = np.full(len(unique), len(faces), np.int64)
+    right = np.full(len(unique), OUTSIDE, np.int64)
+    np.minimum.at(left, inverse.ravel(), owner)
+    np.maximum.at(right, inverse.ravel(), owner)
+    right[left == right] = OUTSIDE  # only one face: the world outside
+    precision = _segment_precision(unique, left, right, member, versions, course)
+    keys = np.column_stack([left, right, precision])
+    groups, group = np.unique(keys, axis=0, return_inverse=True)
+    order = np.argsort(group.ravel(), kind="stable")
+    lines = shapely.linestrings(unique[order].reshape(-1, 2, 2) * GRID_DEG)
+    merged = shapely.line_merge(shapely.multilinestrings(lines, indices=group.ravel()[order]))
+    parts, of_group = shapely.get_parts(merged, return_index=True)
+    lonlat, part = shapely.get_coordinates(parts, return_index=True)
+    steps = np.flatnonzero(part[1:] == part[:-1])
+    metres = Geod(ellps="WGS84").inv(*lonlat[steps].T, *lonlat[steps + 1].T)[2]
+    return {
+        "edge_left": groups[of_group, 0].astype(np.int64),
+        "edge_right": groups[of_group, 1].astype(np.int64),
+        "edge_length_m": np.bincount(part[steps], metres, len(parts)),
+        "edge_precision_m": groups[of_group, 2],
+        "edge_correlation_m": groups[of_group, 3],
+        "edge_lonlat": lonlat,
+        "edge_start": np.searchsorted(part, np.arange(len(parts) + 1)),
+    }
+
+
+def _segment_precision(
+    segments: Ints,
+    left: Ints,
+    right: Ints,
+    member: NDArray[np.bool_],
+    versions: tuple[FeatureVersion, ...],
+    course: dict[tuple[int, ...], tuple[float, float]],
+) -> Floats:
+    """(n, 2): from the course drawn there, else from the most precise version that has exactly one of both faces."""
+    pairs, inverse = np.unique(np.column_stack([left, right]), axis=0, return_inverse=True)
+    outside = np.zeros((len(versions), 1), bool)
+    inside = np.hstack([member, outside])  # face -1 is the last column: in no version
+    own = np.array([(version.precision_m, version.correlation_m) for version in versions])
+    order = np.lexsort(own.T[::-1])
+    best = np.empty((len(pairs), 2))
+    for index, (one, other) in enumerate(pairs):
+        made_by = order[(inside[:, one] != inside[:, other])[order]]
+        best[index] = own[made_by[0]] if len(made_by) else own.max(axis=0)
+    precision = best[inverse.ravel()]
+    for index, segment in enumerate(map(tuple, segments.tolist())):
+        if segment in course:
+            precision[index] = course[segment]
+    return precision
+
+
+# --- cache -------------------------------------------------------------------------------------------------------
+
+
+def to_bytes(mosaic: Mosaic) -> bytes:
+    """The mosaic as the bytes of an .npz archive."""
+    arrays = {
+        name: getattr(mosaic, name)
+        for name in Mosaic.__dataclass_fields__
+        if name not in {"layers", "versions", "member"}
+    }
+    text = json.dumps(
+        {"layers": [to_json(item) for item in mosaic.layers], "versions": [to_json(item) for item in mosaic.versions]}
+    )
+    target = io.BytesIO()
+    np.savez(
+        target,
+        records=np.frombuffer(text.encode(), np.uint8),
+        member=np.packbits(mosaic.member, axis=1),
+        **arrays,
+    )
+    return target.getvalue()
+
+
+def from_bytes(content: bytes) -> Mosaic:
+    """The mosaic from ``to_bytes``; raises ValueError, KeyError or zipfile.BadZipFile for anything else."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    listed = json.loads(arrays.pop("records").tobytes())
+    member = np.unpackbits(arrays.pop("member"), axis=1, count=len(arrays["area_m2"])).astype(bool)
+    return Mosaic(
+        layers=tuple(from_json(Layer, item) for item in listed["layers"]),
+        versions=tuple(from_json(FeatureVersion, item) for item in listed["versions"]),
+        member=member,
+        **arrays,
+    )

@@ -1,0 +1,339 @@
+"""The records that geodata/ may contain, as frozen dataclasses; a table's columns are the fields in their order.
+
+Nothing here reads a file or checks a rule: geodata.py does the first, check.py the second.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Literal, TypeAlias, TypeVar, get_args
+
+from mapper.interval import ValidityInterval, parse_edtf
+
+Day: TypeAlias = date  # a record may have a field called date
+Controller = Literal["azerbaijan", "armenia", "artsakh", "russian-peacekeepers", "soviet-union", "unknown"]
+Status = Literal["held", "contested", "besieged", "to-be-transferred"]
+Sovereign = Literal["azerbaijan", "armenia", "soviet-union"]
+LayerKind = Literal["state", "division", "oblast", "area", "corridor", "shape", "line", "road", "base"]
+Method = Literal["traced", "derived", "imported", "interpolated"]
+Confidence = Literal["high", "medium", "low"]
+Party = Literal["azerbaijan", "armenia", "artsakh", "russia", "soviet-union", "both", "unknown"]
+Bounds = Literal["evidence", "rule"]
+PlaceKind = Literal["city", "town", "village", "monastery", "height", "point"]
+ChangeKind = Literal[
+    "start",
+    "succession",
+    "capture",
+    "recapture",
+    "advance",
+    "hand-over",
+    "agreement",
+    "withdrawal",
+    "deployment",
+    "siege-begins",
+    "siege-ends",
+    "ceasefire",
+    "dissolution",
+]
+
+CONTROLLERS: tuple[Controller, ...] = get_args(Controller)
+STATUSES: tuple[Status, ...] = get_args(Status)
+LANGUAGES = ("en", "az", "hy", "ru")
+
+#: The side of each controller and sovereign: who counts as "other" in the occupied area. None is neither side.
+SIDES: dict[str, str | None] = {
+    "azerbaijan": "azerbaijan",
+    "armenia": "armenia",
+    "artsakh": "armenia",
+    "russian-peacekeepers": None,
+    "soviet-union": None,
+    "unknown": None,
+}
+
+#: Layer kinds whose polygons make the faces of the mosaic, and the word each has in a zone expression.
+POLYGON_KINDS: dict[LayerKind, str] = {
+    "state": "state",
+    "division": "district",
+    "oblast": "oblast",
+    "area": "area",
+    "corridor": "corridor",
+    "shape": "shape",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A theme of features: one folder of geodata/."""
+
+    id: str
+    kind: LayerKind
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a course was traced from, and how far it lies from it (metres, mean and maximum)."""
+
+    source: str
+    sha256: str | None = None
+    mean_m: float | None = None
+    max_m: float | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureVersion:
+    """A feature's attributes over one validity interval; its geometry is kept apart, by the same id."""
+
+    layer: str
+    feature: str
+    number: int
+    valid_from: Day
+    valid_to: Day | None
+    precision_m: float
+    correlation_m: float
+    method: Method
+    sources: tuple[str, ...]
+    names: dict[str, str]
+    sovereign: Sovereign | None = None
+    evidence: tuple[Evidence, ...] = ()
+    note: str | None = None
+
+    @property
+    def id(self) -> str:
+        """``<feature>/<number>``, unique inside its layer."""
+        return f"{self.feature}/{self.number}"
+
+    @property
+    def interval(self) -> ValidityInterval:
+        """The validity interval, half-open."""
+        return ValidityInterval(self.valid_from, self.valid_to)
+
+    def name(self, lang: str) -> str:
+        """The name in a language, else in English, else the id."""
+        return self.names.get(lang) or self.names.get("en") or self.feature
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One dated, sourced statement: from this day this zone has this controller and status."""
+
+    id: str
+    zone: str
+    controller: Controller
+    status: Status
+    date: str
+    best: Day
+    bounds: Bounds
+    kind: ChangeKind
+    from_: tuple[str, ...]
+    seq: int | None
+    alternative_of: str | None
+    account: str | None
+    known: Day
+    known_to: Day | None
+    confidence: Confidence
+    one_sided: Party | None
+    sources: tuple[str, ...]
+    note: str
+
+    @property
+    def earliest(self) -> Day:
+        """First day the change can have happened."""
+        return parse_edtf(self.date).first
+
+    @property
+    def latest(self) -> Day:
+        """Last day the change can have happened."""
+        return parse_edtf(self.date).last
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the row applies when no account is chosen."""
+        return self.alternative_of is None or self.alternative_of == self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something dated that moves no line."""
+
+    id: str
+    date: str
+    best: Day
+    kind: str
+    place: str | None
+    title: str
+    one_sided: Party | None
+    sources: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A named point; lon/lat in degrees, WGS 84; rank 1 (capital) to 4 (village) is its weight as a label."""
+
+    id: str
+    name_en: str
+    name_az: str | None
+    name_hy: str | None
+    name_ru: str | None
+    other_names: tuple[str, ...]
+    lon: float
+    lat: float
+    kind: PlaceKind
+    rank: int
+    geonames_id: int | None
+    sources: tuple[str, ...]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The known names by language."""
+        found = {"en": self.name_en, "az": self.name_az, "hy": self.name_hy, "ru": self.name_ru}
+        return {lang: name for lang, name in found.items() if name}
+
+    def name(self, lang: str) -> str:
+        """The name in a language, else the English one."""
+        return self.names.get(lang, self.name_en)
+
+
+@dataclass(frozen=True, slots=True)
+class License:
+    """Terms a source is used under."""
+
+    name: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who says so."""
+
+    id: str
+    title: str
+    producer: str | None
+    citation: str
+    url_main: str | None
+    url_download: str | None
+    date_published: str | None
+    date_accessed: str | None
+    version_producer: str | None
+    license: License
+    language: str | None
+    leaning: str | None
+    credit: str | None
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A published number, as a query on our record: the area of a zone, or the part of it somebody holds on a day."""
+
+    id: str
+    measure: Literal["area", "held"]
+    zone: str
+    day: Day | None
+    controllers: tuple[str, ...]
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
+    said_by: str
+    one_sided: Party | None
+    sources: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """A statement of who held a place on a day, to check against, never to fit."""
+
+    id: str
+    place: str
+    day: Day
+    controllers: tuple[str, ...]
+    firmness: str
+    sources: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What this edition of the data does not hold yet, between two days (half-open)."""
+
+    id: str
+    from_: Day
+    to: Day | None
+    text: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A deliberate departure from upstream geometry; ``expect`` is what upstream says as long as it is needed.
+
+    Attributes
+    ----------
+    feature
+        ``<layer>/<feature>`` that departs.
+    expect
+        Points as (lon, lat) that upstream leaves ``outside`` although the sources put them inside.
+    """
+
+    id: str
+    feature: str
+    reason: str
+    date: Day
+    expect: dict[str, Any]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sliver:
+    """A face that is smaller or thinner than the gate allows, accepted for a reason; lon/lat is a point inside."""
+
+    id: str
+    lon: float
+    lat: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The covered days: ``from_`` the first, ``as_of`` the data's own last."""
+
+    from_: Day
+    as_of: Day
+
+
+Record = TypeVar("Record")
+
+
+def to_json(record: Any) -> dict[str, Any]:
+    """A record's fields as JSON values: days as ISO text, tuples as lists."""
+    return {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+
+
+def from_json(kind: type[Record], values: dict[str, Any]) -> Record:
+    """A record from what ``to_json`` made; trusted input, nothing is checked."""
+    return kind(**{field.name: _typed(str(field.type), values.get(field.name)) for field in fields(kind)})  # type: ignore[arg-type]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return to_json(value) if hasattr(value, "__dataclass_fields__") else value
+
+
+def _typed(hint: str, value: Any) -> Any:
+    if value is None:
+        return () if hint.startswith("tuple") else None
+    if hint.split(" |", maxsplit=1)[0] == "Day":
+        return date.fromisoformat(value)
+    if hint == "License":
+        return from_json(License, value)
+    if hint == "tuple[Evidence, ...]":
+        return tuple(from_json(Evidence, item) for item in value)
+    return tuple(value) if isinstance(value, list) else value

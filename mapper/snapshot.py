@@ -1,0 +1,524 @@
+"""Who controls what on one day: table look-ups on the mosaic and the change log, no geometry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+
+from mapper.area import AreaTable, geodesic_areas, sum_areas
+from mapper.errors import MapperError
+from mapper.records import CONTROLLERS, SIDES, STATUSES
+from mapper.zones import find_atoms, parse_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from pathlib import Path
+
+    import folium
+    import geopandas as gpd
+    import pandas as pd
+    import shapely
+    from numpy.typing import ArrayLike, NDArray
+
+    from mapper.atlas import Atlas
+    from mapper.changelog import ChangeLog
+    from mapper.mosaic import Mosaic
+
+    Ints = NDArray[np.int64]
+    Texts = NDArray[np.str_]
+
+Mode = Literal["best", "certain", "possible"]
+View = Literal["de-facto", "recognised"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+VIEWS: tuple[View, ...] = get_args(View)
+
+#: Keys by which areas can be summed; ``district`` also needs a division.
+KEYS = ("controller", "status", "side", "sovereign", "district", "oblast", "class")
+UNKNOWN = CONTROLLERS.index("unknown")
+NO_ROW = -1
+LICENCE = "CC BY 4.0"
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The state of every face on one day.
+
+    Attributes
+    ----------
+    day, known, mode, view, account
+        What was asked: the day, the state of public knowledge, how uncertain days are read, what colours a map, and
+        whose version of disputed changes counts (None: the default one).
+    row
+        Shape (faces,): the deciding row of the log, -1 where no change reaches the face.
+    controller_code, status_code
+        Shape (faces,): index into ``records.CONTROLLERS`` and ``records.STATUSES`` (-1: not known).
+    sovereign
+        Shape (faces,): the state with recognised title.
+    since_ordinal
+        Shape (faces,): ordinal of the day since when the face has had this controller without a break.
+    admissible
+        Shape (faces,): bit set over ``records.CONTROLLERS`` of all holders that the bounds of the dates admit.
+    atlas
+        The atlas it was asked of: sources, places and the base map of the outputs; None for a bare composition.
+    """
+
+    mosaic: Mosaic
+    log: ChangeLog
+    day: date
+    known: date
+    mode: Mode
+    view: View
+    account: str | None
+    row: Ints
+    controller_code: Ints
+    status_code: Ints
+    sovereign: Texts
+    since_ordinal: Ints
+    admissible: Ints
+    atlas: Atlas | None = None
+
+    @cached_property
+    def controller(self) -> Texts:
+        """Shape (faces,): the controller of each face."""
+        return np.array(CONTROLLERS)[self.controller_code]
+
+    @cached_property
+    def status(self) -> Texts:
+        """Shape (faces,): how each face is held; "" where that is not known."""
+        return np.array([*STATUSES, ""])[self.status_code]
+
+    @cached_property
+    def side(self) -> Texts:
+        """Shape (faces,): the controller's side, "" for neither."""
+        return np.array([SIDES[name] or "" for name in CONTROLLERS])[self.controller_code]
+
+    @cached_property
+    def map_class(self) -> Texts:
+        """Shape (faces,): what colours a map: ``controller`` or ``controller/status``; the sovereign if so viewed."""
+        if self.view == "recognised":
+            return self.sovereign
+        plain = (self.status == "held") | (self.status == "")
+        return np.where(plain, self.controller, np.char.add(np.char.add(self.controller, "/"), self.status))
+
+    def admissible_names(self, face: int) -> tuple[str, ...]:
+        """Every controller that the bounds of the dates admit for a face."""
+        return tuple(name for bit, name in enumerate(CONTROLLERS) if self.admissible[face] >> bit & 1)
+
+    def key(self, name: str, division: str = "rayon") -> Texts:
+        """Shape (faces,): the values of a key of area tables.
+
+        Raises
+        ------
+        MapperError
+            When the key or the division is unknown.
+        """
+        if name == "district":
+            return self.district(division)
+        if name == "oblast":
+            return self._oblast()
+        if name not in KEYS:
+            msg = f"areas cannot be summed by '{name}'; choose from {', '.join(KEYS)}"
+            raise MapperError(msg)
+        values: Texts = getattr(self, "map_class" if name == "class" else name)
+        return values
+
+    def district(self, division: str) -> Texts:
+        """Shape (faces,): district ids of a division; outside its years its nearest outline; "" where it has none."""
+        divisions = [layer.id for layer in self.mosaic.layers if layer.kind == "division"]
+        if division not in divisions:
+            msg = f"there is no division '{division}'; choose from {', '.join(divisions)}"
+            raise MapperError(msg)
+        names, code = self.mosaic.feature_codes(division, self.day)
+        return np.append(names, "")[code]
+
+    def _oblast(self) -> Texts:
+        value = np.full(self.mosaic.face_count, "outside", dtype="U16")
+        for layer in self.mosaic.layers:
+            if layer.kind == "oblast":
+                for row in self.mosaic.rows_on(layer.id, self.day, nearest=True):
+                    value[self.mosaic.member[row]] = self.mosaic.versions[row].feature
+        return value
+
+    def area_table(
+        self,
+        by: Sequence[str] = ("controller",),
+        *,
+        division: str = "rayon",
+        within: shapely.Geometry | str | Path | None = None,
+    ) -> AreaTable:
+        """Areas by keys, without pandas; see ``areas``."""
+        keys = {name: self.key(name, division) for name in by}
+        return sum_areas(keys, self._area_m2(within))
+
+    def _area_m2(self, within: shapely.Geometry | str | Path | None) -> NDArray[Any]:
+        if within is None:
+            return self.mosaic.area_m2
+        import shapely
+
+        from mapper.geodata import read_polygon
+
+        polygon = read_polygon(within)
+        polygons = self.mosaic.polygons
+        area = np.zeros(len(polygons))
+        touched = shapely.STRtree(polygons).query(polygon, predicate="intersects")
+        area[touched] = geodesic_areas(shapely.intersection(polygons[touched], polygon))
+        return area
+
+    def areas(
+        self,
+        by: Sequence[str] = ("controller",),
+        *,
+        division: str = "rayon",
+        within: shapely.Geometry | str | Path | None = None,
+    ) -> pd.DataFrame:
+        """Areas by keys, largest first: the keys as columns, ``area_km2``, and ``share`` of the table's sum (0 to 1).
+
+        Parameters
+        ----------
+        by
+            Any of ``KEYS``.
+        division
+            The scheme of districts that ``district`` means.
+        within
+            A polygon in EPSG:4326 (lon, lat), or a path of a GeoJSON or GeoPackage file of polygons in any CRS; only
+            the land inside it counts.
+
+        Raises
+        ------
+        MapperError
+            When a key, the division or the file is not usable.
+        """
+        return self.area_table(by, division=division, within=within).to_dataframe()
+
+    def occupied_table(self) -> AreaTable:
+        """The symmetric measure, without pandas; see ``occupied``."""
+        occupied = self.measure
+        counted = occupied != "own"
+        keys = {"measure": occupied, "sovereign": self.sovereign, "controller": self.controller}
+        table = sum_areas({name: values[counted] for name, values in keys.items()}, self.mosaic.area_m2[counted])
+        total = float(self.mosaic.area_m2.sum()) / 1e6
+        return AreaTable(table.keys, tuple(row | {"share": row["area_km2"] / total} for row in table.rows))
+
+    @cached_property
+    def measure(self) -> Texts:
+        """Shape (faces,): ``own``, ``occupied``, ``neutral``, ``unknown``, or ``undefined`` before sovereignty.
+
+        Occupied is land whose controller's side differs from its sovereign's side, both ways; land of peacekeepers is
+        neutral; while the sovereign is the Soviet Union the measure is undefined.
+        """
+        sovereign_side = np.array([SIDES.get(name) or "" for name in self.sovereign.tolist()])
+        value = np.where(self.side == sovereign_side, "own", "occupied").astype("U9")
+        value[self.side == ""] = "neutral"
+        value[self.controller_code == UNKNOWN] = "unknown"
+        value[sovereign_side == ""] = "undefined"
+        return value
+
+    def occupied(self) -> pd.DataFrame:
+        """Land not held by its own sovereign's side: rows of ``measure`` by sovereign and controller, area, share.
+
+        ``share`` is of all the land of both states.
+        """
+        return self.occupied_table().to_dataframe()
+
+    def locate(self, lons: ArrayLike, lats: ArrayLike, *, division: str = "rayon") -> pd.DataFrame:
+        """What holds at points, a row a point.
+
+        Columns: ``controller, sovereign, status, district, since, sources, position``. A point on a line belongs to
+        the lowest-numbered face that touches it and has position ``on-line``; outside both states position is
+        ``outside``, for NaN ``missing``, and the other columns are empty (None).
+
+        Parameters
+        ----------
+        lons, lats
+            Degrees, WGS 84, any equal length.
+        """
+        from datetime import date
+
+        import pandas as pd
+
+        lons, lats = np.broadcast_arrays(np.atleast_1d(np.asarray(lons, float)), np.atleast_1d(np.asarray(lats, float)))
+        face, on_line = self.mosaic.locate(lons.ravel(), lats.ravel())
+        here = face >= 0
+        position = np.where(on_line, "on-line", "inside").astype(object)
+        position[~here] = "outside"
+        position[~np.isfinite(lons.ravel()) | ~np.isfinite(lats.ravel())] = "missing"
+        since = np.array([date.fromordinal(day) for day in self.since_ordinal.tolist()], dtype=object)
+        columns = {
+            "controller": self.controller,
+            "sovereign": self.sovereign,
+            "status": self.status,
+            "district": self.district(division),
+            "since": since,
+            "sources": self._face_sources(),
+        }
+        table = {name: _taken(values, face, here) for name, values in columns.items()}
+        return pd.DataFrame({**table, "position": position})
+
+    def _face_sources(self) -> NDArray[Any]:
+        sources = np.empty(len(self.row), dtype=object)
+        for face, change in enumerate(self.deciding_changes().tolist()):
+            sources[face] = self.log.changes[change].sources if change >= 0 else ()
+        return sources
+
+    def deciding_changes(self) -> Ints:
+        """Shape (faces,): index of the change that decides each face, -1 for none."""
+        return np.where(self.row >= 0, np.append(self.log.row_change, NO_ROW)[self.row], NO_ROW)
+
+    def to_geodataframe(self) -> gpd.GeoDataFrame:
+        """One row a face: controller, status, sovereign, side, class, district of each division, since, area, polygon.
+
+        EPSG:4326, (lon, lat).
+        """
+        from datetime import date
+
+        import geopandas as gpd
+
+        names = ["", *(change.id for change in self.log.changes)]
+        columns: dict[str, Any] = {
+            name: self.key(name) for name in ("controller", "status", "sovereign", "side", "class", "oblast")
+        }
+        for layer in self.mosaic.layers:
+            if layer.kind == "division":
+                columns[f"district_{layer.id}"] = self.district(layer.id)
+        columns["since"] = [date.fromordinal(day) for day in self.since_ordinal.tolist()]
+        columns["change"] = [names[index + 1] for index in self.deciding_changes().tolist()]
+        columns["area_km2"] = self.mosaic.area_m2 / 1e6
+        return gpd.GeoDataFrame(columns, geometry=self.mosaic.polygons, crs="EPSG:4326")
+
+    def units(self) -> gpd.GeoDataFrame:
+        """What a map draws: faces dissolved by class, sovereign, deciding change and since; disjoint, tile both states.
+
+        Columns: ``class_key, controller, status, sovereign, since, change, kind, sources, one_sided, area_km2`` and
+        the geometry in EPSG:4326, (lon, lat); sorted, largest first.
+        """
+        from datetime import date
+
+        import geopandas as gpd
+        import shapely
+
+        deciding = self.deciding_changes()
+        keys = np.column_stack(
+            [np.unique(values, return_inverse=True)[1] for values in (self.map_class, self.sovereign)]
+            + [deciding, self.since_ordinal]
+        )
+        _, first, group = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+        order = np.argsort(group.ravel(), kind="stable")
+        ends = np.flatnonzero(np.diff(group.ravel()[order])) + 1
+        members = np.split(order, ends)
+        changes = [self.log.changes[index] if index >= 0 else None for index in deciding[first].tolist()]
+        columns = {
+            "class_key": self.map_class[first],
+            "controller": self.controller[first],
+            "status": self.status[first],
+            "sovereign": self.sovereign[first],
+            "since": [date.fromordinal(day) for day in self.since_ordinal[first].tolist()],
+            "change": [change.id if change else "" for change in changes],
+            "kind": [change.kind if change else "" for change in changes],
+            "sources": [change.sources if change else () for change in changes],
+            "one_sided": [(change.one_sided or "") if change else "" for change in changes],
+            "area_km2": [self.mosaic.area_m2[faces].sum() / 1e6 for faces in members],
+        }
+        shapes = [shapely.coverage_union_all(self.mosaic.polygons[faces]) for faces in members]
+        frame = gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326")
+        return frame.sort_values(["area_km2", "change"], ascending=[False, True], ignore_index=True)
+
+    def _asked_of(self) -> Atlas:
+        if self.atlas is None:
+            msg = "this snapshot was composed without an atlas; use mapper.load().snapshot(day)"
+            raise MapperError(msg)
+        return self.atlas
+
+    def source_ids(self) -> tuple[str, ...]:
+        """Ids of the sources of what is on the map, sorted: deciding changes, the outlines in their zones, states."""
+        deciding = np.unique(self.deciding_changes())
+        changes = [self.log.changes[index] for index in deciding.tolist() if index >= 0]
+        found = {source for change in changes for source in change.sources}
+        for change in changes:
+            for atom in find_atoms(parse_zone(change.zone)):
+                found |= self._outline_sources(atom.feature)
+        for layer in self.mosaic.layers:
+            if layer.kind == "state":
+                for row in self.mosaic.rows_on(layer.id, self.day):
+                    found |= set(self.mosaic.versions[row].sources)
+        return tuple(sorted(found))
+
+    def _outline_sources(self, feature: str) -> set[str]:
+        return {source for version in self.mosaic.versions if version.feature == feature for source in version.sources}
+
+    def attribution(self) -> str:
+        """The credits that the sources of what is on the map ask for, in one line."""
+        sources = self._asked_of().sources
+        asked = sorted({sources[name].credit or "" for name in self.source_ids()} - {""})
+        return "; ".join(asked)
+
+    def licence(self) -> str:
+        """The licence of the output: the data's own, CC BY 4.0, which every source of the map must allow."""
+        return LICENCE
+
+    def gaps(self) -> tuple[str, ...]:
+        """Sentences on what this edition of the data does not hold yet on that day."""
+        return tuple(
+            gap.text for gap in self._asked_of().gaps if gap.from_ <= self.day and (gap.to is None or self.day < gap.to)
+        )
+
+    def to_folium(self, *, lang: str = "en") -> folium.Map:
+        """The interactive map, to be shown in a notebook or extended; needs no network."""
+        from mapper.webmap import render_map
+
+        return render_map(self, lang=lang)
+
+    def to_html(self, path: str | Path, *, lang: str = "en", overwrite: bool = True) -> Path:
+        """Write the interactive map as one self-contained HTML file; the path written.
+
+        Raises
+        ------
+        OutputError
+            When the file exists and ``overwrite`` is False, or it cannot be written.
+        """
+        from pathlib import Path
+
+        from mapper.geodata import write_text
+        from mapper.webmap import render_html
+
+        target = Path(path)
+        write_text(target, render_html(self, lang=lang), overwrite=overwrite)
+        return target
+
+    def to_print(self, path: str | Path, *, lang: str = "en", overwrite: bool = True) -> Path:
+        """Write the static map as .png or .svg, by the path's ending; the path written.
+
+        Raises
+        ------
+        OutputError
+            When the file exists and ``overwrite`` is False, or it cannot be written.
+        """
+        from pathlib import Path
+
+        from mapper.geodata import write_bytes
+        from mapper.printmap import render_print
+
+        target = Path(path)
+        write_bytes(target, render_print(self, target.suffix.lower().lstrip("."), lang=lang), overwrite=overwrite)
+        return target
+
+    def to_file(self, path: str | Path, format_: str, *, overwrite: bool = True) -> Path:
+        """Write a GIS file, ``geojson``, ``gpkg`` or ``geotiff``; the path written.
+
+        Raises
+        ------
+        OutputError
+            When the file exists and ``overwrite`` is False, or it cannot be written.
+        MapperError
+            When the format is not one of the three.
+        """
+        from pathlib import Path
+
+        from mapper.export import to_geojson, to_gpkg
+        from mapper.geodata import write_bytes
+        from mapper.raster import render_geotiff
+
+        writers = {"geojson": to_geojson, "gpkg": to_gpkg, "geotiff": render_geotiff}
+        if format_ not in writers:
+            msg = f"there is no format '{format_}'; choose from {', '.join(writers)}"
+            raise MapperError(msg)
+        target = Path(path)
+        write_bytes(target, writers[format_](self), overwrite=overwrite)
+        return target
+
+
+def _taken(values: NDArray[Any], face: Ints, here: NDArray[np.bool_]) -> NDArray[Any]:
+    taken = np.full(len(face), None, dtype=object)
+    taken[here] = values[face[here]]
+    return taken
+
+
+def compose(
+    mosaic: Mosaic,
+    log: ChangeLog,
+    day: date,
+    *,
+    known: date,
+    mode: Mode = "best",
+    view: View = "de-facto",
+    account: str | None = None,
+) -> Snapshot:
+    """The snapshot of a day: per face the last change in force wins.
+
+    Parameters
+    ----------
+    known
+        Only changes that were public on this day count.
+    mode
+        ``best``: each change on its best day. ``certain``: the only admissible holder, else unknown. ``possible``:
+        the newest admissible holder. Admissible are the holder of the last change that had surely happened, and those
+        of all later changes that may have happened.
+    """
+    rows = np.flatnonzero(log.in_force(known=known, account=account)[log.row_change])
+    change, face = log.row_change[rows], log.row_face[rows]
+    ordinal = day.toordinal()
+    count = mosaic.face_count
+    best = _last(face, log.best[change] <= ordinal, count)
+    surely = _last(face, log.latest[change] <= ordinal, count)
+    maybe = _last(face, log.earliest[change] <= ordinal, count)
+    bits = 1 << log.controller[change]
+    open_ = (np.arange(len(rows)) >= surely[face]) & (log.earliest[change] <= ordinal)
+    admissible = np.zeros(count, np.int64)
+    np.bitwise_or.at(admissible, face[open_], bits[open_])
+    chosen = maybe if mode == "possible" else best
+    if mode == "certain":
+        chosen = np.where(_is_single(admissible), np.where(best >= 0, best, maybe), NO_ROW)
+    controller = np.append(log.controller[change], UNKNOWN)[chosen]
+    status = np.append(log.status[change], NO_ROW)[chosen]
+    return Snapshot(
+        mosaic=mosaic,
+        log=log,
+        day=day,
+        known=known,
+        mode=mode,
+        view=view,
+        account=account,
+        row=np.append(rows, NO_ROW)[chosen],
+        controller_code=controller,
+        status_code=status,
+        sovereign=_sovereign(mosaic, day),
+        since_ordinal=_since(log, change, face, chosen, ordinal),
+        admissible=admissible,
+    )
+
+
+def _last(face: Ints, applies: NDArray[np.bool_], count: int) -> Ints:
+    """Shape (faces,): the last row of each face for which something applies, -1 for none."""
+    last = np.full(count, NO_ROW, np.int64)
+    rows = np.flatnonzero(applies)
+    last[face[rows]] = rows  # rows are sorted by face and order of decision: the last one written stays
+    return last
+
+
+def _is_single(bits: Ints) -> NDArray[np.bool_]:
+    single: NDArray[np.bool_] = (bits != 0) & (bits & (bits - 1) == 0)
+    return single
+
+
+def _since(log: ChangeLog, change: Ints, face: Ints, chosen: Ints, ordinal: int) -> Ints:
+    """Shape (faces,): best day of the first row in the unbroken run of one controller that ends with the chosen row."""
+    happened = np.flatnonzero((log.best[change] <= ordinal) | np.isin(np.arange(len(change)), chosen))
+    controller = log.controller[change[happened]]
+    starts = np.ones(len(happened), bool)
+    starts[1:] = (controller[1:] != controller[:-1]) | (face[happened][1:] != face[happened][:-1])
+    first = np.full(len(change) + 1, NO_ROW, np.int64)
+    first[happened] = happened[np.maximum.accumulate(np.where(starts, np.arange(len(happened)), 0))]
+    run = first[chosen]
+    return np.where(chosen >= 0, np.append(log.best[change], ordinal)[run], ordinal)
+
+
+def _sovereign(mosaic: Mosaic, day: date) -> Texts:
+    sovereign = np.full(mosaic.face_count, "unknown", dtype="U16")
+    for layer in mosaic.layers:
+        if layer.kind == "state":
+            for row in mosaic.rows_on(layer.id, day):
+                sovereign[mosaic.member[row]] = mosaic.versions[row].sovereign or "unknown"
+    return sovereign

@@ -1,0 +1,67 @@
+"""Series of snapshots: least and most over a period, and the history of one face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
+
+    from mapper.changelog import ChangeLog
+    from mapper.interval import DayRange
+    from mapper.mosaic import Mosaic
+    from mapper.records import Change
+    from mapper.snapshot import Snapshot
+
+
+def change_dates(mosaic: Mosaic, log: ChangeLog) -> tuple[date, ...]:
+    """Every day on which a snapshot can differ from the day before, sorted.
+
+    These are the valid_from and valid_to of every polygon version, and the best day of every change.
+    """
+    days = {change.best for change in log.changes}
+    for version in mosaic.versions:
+        days |= {version.valid_from} | ({version.valid_to} if version.valid_to else set())
+    return tuple(sorted(days))
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """The least and the most area of one set of keys over a period, in km2, each with the first day it falls on."""
+
+    keys: dict[str, Any]
+    least_km2: float
+    least_on: date
+    most_km2: float
+    most_on: date
+
+
+def find_extremes(
+    snapshot_on: Callable[[date], Snapshot],
+    period: DayRange,
+    dates: Iterable[date],
+    by: Sequence[str],
+    *,
+    division: str,
+    within: Any = None,
+) -> list[Extreme]:
+    """Least and most area over a period (both ends count) for each set of keys, largest most first.
+
+    A set of keys that has no land on some day of the period has a least of 0.
+    """
+    days = sorted({period.first} | {day for day in dates if period.first <= day <= period.last})
+    tables = [(day, snapshot_on(day).area_table(by, division=division, within=within)) for day in days]
+    areas = [(day, {tuple(row[key] for key in by): row["area_km2"] for row in table.rows}) for day, table in tables]
+    found = []
+    for values in sorted({values for _, on_day in areas for values in on_day}):
+        series = [(on_day.get(values, 0.0), day) for day, on_day in areas]
+        least, most = min(series, key=lambda item: item[0]), max(series, key=lambda item: item[0])
+        found.append(Extreme(dict(zip(by, values, strict=True)), least[0], least[1], most[0], most[1]))
+    return sorted(found, key=lambda extreme: -extreme.most_km2)
+
+
+def find_history(log: ChangeLog, face: int) -> tuple[Change, ...]:
+    """All changes that reach a face, alternatives and dropped accounts included, in the order in which they decide."""
+    return log.reaching(face)
