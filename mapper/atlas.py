@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mapper import changelog, geodata, mosaic, timeline
 from mapper.changelog import ChangeLog
-from mapper.errors import DataError, DateError, Finding, MapperError, OutputError
+from mapper.errors import DataError, DateError, Finding, MapperError, OutputError, PlaceError
 from mapper.interval import DayRange, parse_day
 from mapper.mosaic import Mosaic
-from mapper.records import Event, Gap, Place, Source, from_json, to_json
+from mapper.places import find_places, parse_point, unknown_place
+from mapper.records import Change, Event, Figure, Gap, Place, Source, from_json, to_json
 from mapper.snapshot import MODES, VIEWS, Mode, Snapshot, View, compose
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-_LISTED: dict[str, type] = {"places": Place, "sources": Source, "events": Event, "gaps": Gap}
+_LISTED: dict[str, type] = {"places": Place, "sources": Source, "events": Event, "gaps": Gap, "figures": Figure}
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +76,11 @@ class Atlas:
     def gaps(self) -> tuple[Gap, ...]:
         """What this edition does not hold yet."""
         return tuple(from_json(Gap, item) for item in self._listed["gaps"])
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """Published areas, to check against."""
+        return tuple(from_json(Figure, item) for item in self._listed["figures"])
 
     @cached_property
     def change_dates(self) -> tuple[date, ...]:
@@ -131,6 +137,51 @@ class Atlas:
         public = self.span[1] if known is None else self.check_day(known)
         found = compose(self.mosaic, self.log, day, known=public, mode=mode, view=view, account=account)
         return replace(found, atlas=self)
+
+    def face_of(self, text: str) -> tuple[str, int]:
+        """The name and the face of a place, by any of its names, or of a point ``LON,LAT``.
+
+        Raises
+        ------
+        PlaceError
+            When no place or several places bear the name, or the point lies outside both states.
+        """
+        if point := parse_point(text):
+            name, face = f"{point[0]:.5f},{point[1]:.5f}", int(self.mosaic.locate(*point)[0])
+        else:
+            place = self._only_place(text)
+            name, face = place.name_en, self.place_face[place.id]
+        if face < 0:
+            msg = f"{name} lies outside Azerbaijan and Armenia; give longitude first, then latitude, in degrees"
+            raise PlaceError(msg)
+        return name, face
+
+    def _only_place(self, text: str) -> Place:
+        found = find_places(text, self.places)
+        if not found:
+            raise unknown_place(text, self.places)
+        if len(found) > 1:
+            raise PlaceError(self._homonyms(text, found))
+        return found[0]
+
+    def _homonyms(self, text: str, found: list[Place]) -> str:
+        division = self.divisions[-1]
+        districts = self.snapshot(self.span[1]).district(division)
+        lines = [f"{len(found)} places are called '{text}' (districts of '{division}'); name one by its id:"]
+        for place in found:
+            face = self.place_face[place.id]
+            lines.append(f"  {place.id}: {place.kind} in {districts[face] if face >= 0 else 'no district'}")
+        return "\n".join(lines)
+
+    def history(self, place: str) -> tuple[Change, ...]:
+        """All changes that reached a place or point, alternatives included, in the order in which they decide.
+
+        Raises
+        ------
+        PlaceError
+            As ``face_of``.
+        """
+        return self.log.reaching(self.face_of(place)[1])
 
     def check_day(self, day: str | date) -> date:
         """The day as a date; DateError when it cannot be read or lies outside the span."""

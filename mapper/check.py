@@ -5,7 +5,9 @@ Errors keep the data from being used; warnings (a ``from`` that does not fit) ar
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ from mapper.errors import DateError, Finding, ZoneError
 from mapper.geodata import TABLES, Geodata, find_unformatted, to_shape
 from mapper.interval import ValidityInterval, parse_edtf
 from mapper.mosaic import Mosaic, build
-from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion
+from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion, LayerKind
 from mapper.snapshot import compose
 
 if TYPE_CHECKING:
@@ -41,6 +43,10 @@ def find_record_problems(data: Geodata) -> list[Finding]:
             found.append(Finding("assertions.csv", row.id, f"unknown place '{row.place}'; add it to places.csv"))
         if unknown := set(row.controllers) - set(CONTROLLERS):
             found.append(Finding("assertions.csv", row.id, f"unknown controllers {sorted(unknown)}"))
+    for figure in data.figures:
+        if (figure.measure == "held") != (figure.day is not None and bool(figure.controllers)):
+            message = f"measure '{figure.measure}': 'held' needs a day and controllers, 'area' has neither"
+            found.append(Finding("figures.csv", figure.id, message))
     for event in data.events:
         if event.place and event.place not in places:
             found.append(Finding("events.csv", event.id, f"unknown place '{event.place}'; add it to places.csv"))
@@ -165,13 +171,18 @@ def find_shape_problems(data: Geodata) -> list[Finding]:
         shape = to_shape(data.geometries[version.layer, version.id])
         file = f"{version.layer}/{version.feature}.geojson"
         kind = kinds[version.layer]
-        expected = "Polygon" if kind in POLYGON_KINDS else "LineString" if kind in {"line", "road"} else ""
+        expected = _expected_type(kind)
         if not shape.geom_type.endswith(expected):
             message = f"got a {shape.geom_type}, expected a {expected} in layer {version.layer}"
             found.append(Finding(file, version.id, message))
         elif not shape.is_valid:
             found.append(Finding(file, version.id, f"the geometry is not valid ({_fault(shape)}); redraw it there"))
     return found
+
+
+def _expected_type(kind: LayerKind) -> str:
+    """How the type of a layer's geometries ends; base layers hold anything."""
+    return "Polygon" if kind in POLYGON_KINDS else "LineString" if kind in {"line", "road"} else ""
 
 
 def _fault(shape: shapely.Geometry) -> str:
@@ -188,13 +199,15 @@ def find_mosaic_problems(data: Geodata, mosaic: Mosaic) -> list[Finding]:
         )
         for lon, lat in mosaic.added_nodes[:20]
     ]
+    unread = {finding.file.split("/")[0] for finding in data.findings}
     for layer in mosaic.layers:
         if layer.kind in {"state", "division"}:
-            found += _partition_problems(mosaic, layer.id)
+            found += _partition_problems(mosaic, layer.id, complete=layer.id not in unread)
     return found + find_slivers(data, mosaic)
 
 
-def _partition_problems(mosaic: Mosaic, layer: str) -> list[Finding]:
+def _partition_problems(mosaic: Mosaic, layer: str, *, complete: bool) -> list[Finding]:
+    """Overlaps and, when all files of the layer could be read, gaps."""
     found = []
     rows = mosaic.rows(layer)
     for day in sorted({mosaic.versions[row].valid_from for row in rows}):
@@ -204,7 +217,7 @@ def _partition_problems(mosaic: Mosaic, layer: str) -> list[Finding]:
             both = [mosaic.versions[row].id for row in valid[mosaic.member[valid, face]]]
             message = f"{' and '.join(both)} overlap {_where(mosaic, face)} on {day}; cut one of them"
             found.append(Finding(f"{layer}/", both[0], message))
-        for face in np.flatnonzero(count == 0).tolist():
+        for face in np.flatnonzero(count == 0).tolist() if complete else ():
             message = f"no version covers the land {_where(mosaic, face)} on {day}; extend a neighbour over the gap"
             found.append(Finding(f"{layer}/", _neighbour(mosaic, valid, face), message))
     return found
@@ -338,11 +351,13 @@ def find_problems(
     warn
         Whether to look for warnings too.
     """
-    errors = [*data.findings, *find_record_problems(data), *find_shape_problems(data)]
-    if not any(layer.kind in POLYGON_KINDS for layer in data.layers) or any(_is_shape_problem(item) for item in errors):
-        return errors, [], None, None
+    shapes = find_shape_problems(data)
+    errors = [*data.findings, *find_record_problems(data), *shapes]
+    states = {layer.id for layer in data.layers if layer.kind == "state"}
+    if not any(version.layer in states for version in data.versions):
+        return [*errors, Finding("layers.json", "", "no layer of kind 'state' has a version; add one")], [], None, None
     progress("building the mosaic")
-    mosaic = mosaic or build(data)
+    mosaic = mosaic or build(_mended(data) if shapes else data)
     progress("checking")
     errors += find_mosaic_problems(data, mosaic)
     zones = find_zone_problems(data, mosaic)
@@ -360,6 +375,16 @@ def find_warnings(data: Geodata, mosaic: Mosaic, log: ChangeLog) -> list[Finding
     return [*rough, *find_misfits(mosaic, log), *find_assertion_problems(data, mosaic, log)]
 
 
-def _is_shape_problem(finding: Finding) -> bool:
-    """Whether a finding keeps the mosaic from being built."""
-    return finding.file.endswith(".geojson") and "not valid" in finding.message
+def _mended(data: Geodata) -> Geodata:
+    """The data with usable geometries only, invalid ones repaired, so that one fault does not hide the others."""
+    import shapely
+
+    kinds = {layer.id: layer.kind for layer in data.layers}
+    versions, geometries = [], {}
+    for version in data.versions:
+        key = (version.layer, version.id)
+        shape = shapely.make_valid(to_shape(data.geometries[key]))
+        if shape.geom_type.endswith(_expected_type(kinds[version.layer])):
+            versions.append(version)
+            geometries[key] = json.loads(shapely.to_geojson(shape))
+    return replace(data, versions=tuple(versions), geometries=geometries)

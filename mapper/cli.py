@@ -11,24 +11,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from mapper.errors import DataError, DateError, MapperError, PlaceError
+from mapper.errors import DateError, MapperError
 from mapper.tables import Column, TableFormat, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    import click
-
     from mapper.atlas import Atlas
-    from mapper.records import Place
     from mapper.snapshot import Snapshot
 
 
 class Commands(TyperGroup):
     """Shows a MapperError as one message on standard error, without a traceback, with exit code 1."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         try:
             return super().invoke(ctx)
@@ -206,7 +203,7 @@ def area(
     period = parse_range(day)
     atlas = _load(data)
     keys = tuple(key.strip() for key in by.split(",") if key.strip())
-    options = {"mode": mode.value, "known": known, "account": account}
+    options: dict[str, Any] = {"mode": mode.value, "known": known, "account": account}
     if period.is_day:
         snapshot = atlas.snapshot(period.first, **options)
         _print_day(snapshot, keys, division, within, occupied, format_)
@@ -276,7 +273,7 @@ def who(
 ) -> None:
     """Print who held a place on a day, or its whole history, with sources."""
     atlas = _load(data)
-    name, face = _face_of(atlas, place, division)
+    name, face = atlas.face_of(place)
     if day is None:
         _print_history(atlas, name, face, format_)
         return
@@ -302,41 +299,7 @@ def who(
     )
 
 
-def _face_of(atlas: Atlas, text: str, division: str) -> tuple[str, int]:
-    """A place's or point's name and the face it lies in."""
-    from mapper.places import find_places, parse_point, unknown_place
-
-    if point := parse_point(text):
-        face = int(atlas.mosaic.locate(*point)[0])
-        if face < 0:
-            msg = f"{text} lies outside Azerbaijan and Armenia; give longitude first, then latitude, in degrees"
-            raise PlaceError(msg)
-        return f"{point[0]:.5f},{point[1]:.5f}", face
-    found = find_places(text, atlas.places)
-    if not found:
-        raise unknown_place(text, atlas.places)
-    if len(found) > 1:
-        raise PlaceError(_homonyms(atlas, text, found, division))
-    face = atlas.place_face[found[0].id]
-    if face < 0:
-        msg = f"{found[0].name_en} lies outside Azerbaijan and Armenia; the record does not cover it"
-        raise PlaceError(msg)
-    return found[0].name_en, face
-
-
-def _homonyms(atlas: Atlas, text: str, found: Sequence[Place], division: str) -> str:
-    districts = atlas.snapshot(atlas.span[1]).district(division)
-    faces = [atlas.place_face[place.id] for place in found]
-    where = [str(districts[face]) if face >= 0 else "no district" for face in faces]
-    lines = [f"  {place.id}: {place.kind} in {district}" for place, district in zip(found, where, strict=True)]
-    return "\n".join(
-        [f"{len(found)} places are called '{text}' (districts of '{division}'); name one by its id:", *lines]
-    )
-
-
 def _print_history(atlas: Atlas, name: str, face: int, format_: TableFormat) -> None:
-    from mapper.timeline import find_history
-
     rows = [
         {
             "date": change.date,
@@ -353,7 +316,7 @@ def _print_history(atlas: Atlas, name: str, face: int, format_: TableFormat) -> 
             "note": change.note,
             "change": change.id,
         }
-        for change in find_history(atlas.log, face)
+        for change in atlas.log.reaching(face)
     ]
     shown = ["date", "controller", "status", "kind", "account", "confidence", "sources"]
     columns = [Column(key, shown=key in shown) for key in rows[0]] if rows else []
@@ -374,6 +337,34 @@ def dates(format_: FormatOption = TableFormat.TABLE, data: DataOption = None) ->
     title = f"Change dates, {atlas.span[0]} to {atlas.span[1]}"
     notes = ["Days without a change are those on which an outline begins or ends."]
     print_table(title, [Column("date"), Column("changes")], rows, format_, about, notes=notes)
+
+
+@app.command()
+def figures(format_: FormatOption = TableFormat.TABLE, data: DataOption = None) -> None:
+    """Print each published area beside our own, with the difference."""
+    from mapper.figures import find_residuals
+
+    atlas = _load(data)
+    rows = [
+        {
+            "figure": item.figure.id,
+            "zone": item.figure.zone,
+            "day": item.figure.day or "",
+            "published_km2": item.figure.value,
+            "ours_km2": item.computed_km2,
+            "difference": item.difference,
+            "said_by": item.figure.said_by,
+            "one_sided": item.figure.one_sided or "",
+            "sources": ";".join(item.figure.sources),
+        }
+        for item in find_residuals(atlas.mosaic, atlas.snapshot, atlas.figures)
+    ]
+    kinds: dict[str, Any] = {"published_km2": "area", "ours_km2": "area", "difference": "share"}
+    hidden = {"zone", "one_sided", "sources"}
+    columns = [Column(key, kinds.get(key, "text"), key not in hidden) for key in rows[0]] if rows else []
+    about = _credits(atlas.snapshot(atlas.span[1]))
+    notes = ["Figures are checked, never fitted: no line was moved to meet one."]
+    print_table("Published areas and ours", columns, rows, format_, about, notes=notes)
 
 
 @app.command()
@@ -454,6 +445,3 @@ def main() -> None:
         app()
     except BrokenPipeError:  # a pager was closed
         sys.exit(0)
-
-
-__all__ = ["DataError", "app", "main"]

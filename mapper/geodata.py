@@ -214,11 +214,8 @@ def _read_layers(folder: Path, findings: list[Finding]) -> tuple[list[Layer], tu
     if not isinstance(content, dict):
         return [], nowhere
     layers = [layer for item in content.get("layers", []) if (layer := _parse(path, Layer, item, findings))]
-    for layer in layers:
-        if not _SLUG.fullmatch(layer.id):
-            findings.append(_finding(path, layer.id, "a layer's id names its folder; use a-z, 0-9 and - only"))  # noqa: PERF401
     span = _parse(path, records.Span, content.get("span"), findings, record="span")
-    return [layer for layer in layers if _SLUG.fullmatch(layer.id)], (span.from_, span.as_of) if span else nowhere
+    return layers, (span.from_, span.as_of) if span else nowhere
 
 
 def _read_features(path: Path, layer: str, findings: list[Finding]) -> list[tuple[FeatureVersion, dict[str, Any]]]:
@@ -237,8 +234,8 @@ def _read_features(path: Path, layer: str, findings: list[Finding]) -> list[tupl
         version = _parse_version(path, layer, item, findings)
         if version is None:
             continue
-        if message := _geometry_fault(item.get("geometry")):
-            findings.append(_finding(path, version.id, message))
+        if fault := _geometry_fault(item.get("geometry")):
+            findings.append(_finding(path, version.id, fault))
         else:
             found.append((version, item["geometry"]))
     return found
@@ -283,7 +280,7 @@ def _geometry_fault(geometry: Any) -> str | None:
 
 
 def _positions(coordinates: Any) -> Iterable[Any]:
-    if coordinates and isinstance(coordinates[0], (int, float)):
+    if not (coordinates and isinstance(coordinates[0], list)):
         yield coordinates
         return
     for item in coordinates:
@@ -295,7 +292,7 @@ def _read_table(path: Path, kind: type[T], findings: list[Finding]) -> list[T]:
     if text is None:
         return []
     reader = csv.DictReader(io.StringIO(text), strict=True)
-    expected = [column_name(item.name) for item in fields(kind)]  # type: ignore[arg-type]
+    expected = list(_field_names(kind))
     if reader.fieldnames != expected:
         findings.append(_finding(path, "header", f"got {reader.fieldnames}, expected {expected}"))
         return []
@@ -339,6 +336,11 @@ def column_name(name: str) -> str:
     return name.rstrip("_")
 
 
+def _field_names(kind: Any) -> dict[str, str]:
+    """Names of a record's fields in a file and in Python, in order."""
+    return {column_name(item.name): item.name for item in fields(kind)}
+
+
 @cache
 def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
@@ -359,13 +361,13 @@ def _parse(path: Path, kind: type[T], values: Any, findings: list[Finding], *, r
         findings.append(_finding(path, record, f"expected an object with the fields of a {kind.__name__}"))
         return None
     record = record or str(values.get("id", ""))
-    names = {column_name(item.name): item.name for item in fields(kind)}  # type: ignore[arg-type]
-    own = {names.get(key, key): value for key, value in values.items()}
+    names = _field_names(kind)
+    own: dict[str, Any] = {names.get(key, key): value for key, value in values.items()}
     if unknown := sorted(set(own) - set(names.values())):
         findings.append(_finding(path, record, f"has unknown fields {unknown}; expected some of {sorted(names)}"))
         return None
     try:
-        parsed: T = _adapter(kind).validate_python(own)
+        parsed: T = _adapter(kind).validate_python(own)  # type: ignore[arg-type]  # a class is hashable
     except ValidationError as error:
         for fault in error.errors():
             where = column_name(".".join(str(part) for part in fault["loc"]))
@@ -506,10 +508,10 @@ def _json(content: Any) -> str:
 def _dump_table(kind: type, rows: Iterable[Any]) -> str:
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
-    names = [item.name for item in fields(kind)]
-    writer.writerow(column_name(name) for name in names)
+    names = _field_names(kind)
+    writer.writerow(names)
     for row in rows:
-        writer.writerow(_cell(getattr(row, name)) for name in names)
+        writer.writerow(_cell(getattr(row, name)) for name in names.values())
     return target.getvalue()
 
 
@@ -537,6 +539,10 @@ def check_target(path: Path, *, overwrite: bool) -> None:
         raise OutputError(msg)
     if path.exists() and not overwrite:
         msg = f"{path} exists already; choose another name or add --force to replace it"
+        raise OutputError(msg)
+    nearest = next(parent for parent in path.absolute().parents if parent.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        msg = f"{path} cannot be written ({nearest} is no folder you may write to); choose another"
         raise OutputError(msg)
 
 

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 from mapper.errors import DateError
 
-_DAY = r"\d{4}-\d{2}-\d{2}"
-_PART = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_PART = r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
 _SINGLE = re.compile(rf"({_PART})~?")
 _RANGE = re.compile(rf"\[?({_PART})(?:\.\.|/)({_PART})\]?~?")
 

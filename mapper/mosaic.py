@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mapper.area import geodesic_areas, whole_square_metres
-from mapper.geodata import GRID_DEG, Geodata, to_shape
+from mapper.geodata import DECIMALS, GRID_DEG, Geodata, to_shape
 from mapper.records import POLYGON_KINDS, FeatureVersion, Layer, from_json, to_json
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 #: Raised when what a cache file holds, or how the mosaic is made, changes.
 FORMAT = 3
 OUTSIDE = -1
+_PER_DEGREE = 10**DECIMALS  # dividing whole numbers by it gives the very floats that the files' decimals are read as
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +213,7 @@ def _segments(lines: NDArray[Any]) -> tuple[Ints, Ints]:
 
     parts, owner = shapely.get_parts(lines, return_index=True)
     lonlat, part = shapely.get_coordinates(parts, return_index=True)
-    grid = np.rint(lonlat / GRID_DEG).astype(np.int64)
+    grid = np.rint(lonlat * _PER_DEGREE).astype(np.int64)
     between = part[1:] == part[:-1]
     start, end = grid[:-1][between], grid[1:][between]
     swap = (start[:, 0] > end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1]))
@@ -225,8 +226,9 @@ def _segments(lines: NDArray[Any]) -> tuple[Ints, Ints]:
 def _node(segments: Ints) -> NDArray[Any]:
     import shapely
 
-    lines = shapely.linestrings(segments.reshape(-1, 2, 2) * GRID_DEG)
-    return shapely.get_parts(shapely.unary_union(lines, grid_size=GRID_DEG))
+    lines = shapely.linestrings(segments.reshape(-1, 2, 2) / _PER_DEGREE)
+    noded = shapely.unary_union(lines, grid_size=GRID_DEG)
+    return shapely.get_parts(shapely.transform(noded, lambda lonlat: np.rint(lonlat * _PER_DEGREE) / _PER_DEGREE))
 
 
 def _faces(noded: NDArray[Any]) -> NDArray[Any]:
@@ -252,10 +254,10 @@ def _added_nodes(drawn: Ints, noded: NDArray[Any]) -> Floats:
     import shapely
 
     before = np.unique(drawn.reshape(-1, 2), axis=0)
-    after = np.unique(np.rint(shapely.get_coordinates(noded) / GRID_DEG).astype(np.int64), axis=0)
+    after = np.unique(np.rint(shapely.get_coordinates(noded) * _PER_DEGREE).astype(np.int64), axis=0)
     known = {tuple(node) for node in before.tolist()}
     added = np.array([node for node in after.tolist() if tuple(node) not in known], dtype=float)
-    return added.reshape(-1, 2) * GRID_DEG
+    return added.reshape(-1, 2) / _PER_DEGREE
 
 
 def _course_precision(courses: list[FeatureVersion], data: Geodata) -> dict[tuple[int, ...], tuple[float, float]]:
@@ -289,7 +291,7 @@ def _edges(
     keys = np.column_stack([left, right, precision])
     groups, group = np.unique(keys, axis=0, return_inverse=True)
     order = np.argsort(group.ravel(), kind="stable")
-    lines = shapely.linestrings(unique[order].reshape(-1, 2, 2) * GRID_DEG)
+    lines = shapely.linestrings(unique[order].reshape(-1, 2, 2) / _PER_DEGREE)
     merged = shapely.line_merge(shapely.multilinestrings(lines, indices=group.ravel()[order]))
     parts, of_group = shapely.get_parts(merged, return_index=True)
     lonlat, part = shapely.get_coordinates(parts, return_index=True)

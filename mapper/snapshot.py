@@ -128,12 +128,15 @@ class Snapshot:
 
     def district(self, division: str) -> Texts:
         """Shape (faces,): district ids of a division; outside its years its nearest outline; "" where it has none."""
+        self._check_division(division)
+        names, code = self.mosaic.feature_codes(division, self.day)
+        return np.append(names, "")[code]
+
+    def _check_division(self, division: str) -> None:
         divisions = [layer.id for layer in self.mosaic.layers if layer.kind == "division"]
         if division not in divisions:
             msg = f"there is no division '{division}'; choose from {', '.join(divisions)}"
             raise MapperError(msg)
-        names, code = self.mosaic.feature_codes(division, self.day)
-        return np.append(names, "")[code]
 
     def _oblast(self) -> Texts:
         value = np.full(self.mosaic.face_count, "outside", dtype="U16")
@@ -151,6 +154,7 @@ class Snapshot:
         within: shapely.Geometry | str | Path | None = None,
     ) -> AreaTable:
         """Areas by keys, without pandas; see ``areas``."""
+        self._check_division(division)
         keys = {name: self.key(name, division) for name in by}
         return sum_areas(keys, self._area_m2(within))
 

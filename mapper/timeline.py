@@ -1,4 +1,4 @@
-"""Series of snapshots: least and most over a period, and the history of one face."""
+"""Series of snapshots: the days on which something changes, least and most over a period."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from mapper.changelog import ChangeLog
     from mapper.interval import DayRange
     from mapper.mosaic import Mosaic
-    from mapper.records import Change
     from mapper.snapshot import Snapshot
 
 
@@ -60,8 +59,3 @@ def find_extremes(
         least, most = min(series, key=lambda item: item[0]), max(series, key=lambda item: item[0])
         found.append(Extreme(dict(zip(by, values, strict=True)), least[0], least[1], most[0], most[1]))
     return sorted(found, key=lambda extreme: -extreme.most_km2)
-
-
-def find_history(log: ChangeLog, face: int) -> tuple[Change, ...]:
-    """All changes that reach a face, alternatives and dropped accounts included, in the order in which they decide."""
-    return log.reaching(face)
