@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mapper import changelog, geodata, mosaic, timeline
+from mapper import changelog, geodata, mosaic, storage, timeline
 from mapper.changelog import ChangeLog
 from mapper.errors import DataError, DateError, Finding, MapperError, OutputError, PlaceError
 from mapper.interval import DayRange, parse_day
@@ -336,6 +336,6 @@ def _from_cache(path: Path, read: Callable[[bytes], T]) -> T | None:
 
 def _to_cache(path: Path, content: bytes) -> None:
     try:
-        geodata.write_bytes(path, content)
+        storage.write_bytes(path, content)
     except OutputError as error:
         logger.info("the cache is done without: %s", error)

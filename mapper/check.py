@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mapper.canonical import find_unformatted
 from mapper.changelog import ChangeLog, compile_log, zone_mask
 from mapper.errors import DateError, Finding, ZoneError
-from mapper.geodata import TABLES, Geodata, find_unformatted, to_shape
+from mapper.geodata import TABLES, Geodata, to_shape
 from mapper.interval import ValidityInterval, parse_edtf
 from mapper.mosaic import Mosaic, build
 from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion, LayerKind
@@ -72,6 +73,8 @@ def find_duplicates(data: Geodata) -> list[Finding]:
 
 def _cited(data: Geodata) -> Iterator[tuple[str, str, str]]:
     """(file, record, source id) of every citation."""
+    for layer in data.layers:
+        yield from (("layers.json", layer.id, source) for source in layer.sources)
     for version in data.versions:
         cited = (*version.sources, *(item.source for item in version.evidence))
         yield from ((f"{version.layer}/{version.feature}.geojson", version.id, source) for source in cited)

@@ -390,7 +390,7 @@ def export(
 
 def _refuse_existing(target: Path, force: bool) -> None:
     """Fail before the work is done, not after it."""
-    from mapper.geodata import check_target
+    from mapper.storage import check_target
 
     check_target(target, overwrite=force)
 
@@ -424,19 +424,74 @@ def fmt(
     check_only: Annotated[bool, typer.Option("--check", help="Change nothing; fail if a file would change.")] = False,
 ) -> None:
     """Rewrite the files of a data folder in canonical form."""
-    from mapper import geodata
+    from mapper import canonical, geodata, storage
 
     folder = data or geodata.default_folder()
     with _progress("Formatting"):
-        changed = geodata.find_unformatted(geodata.load(folder))
+        changed = canonical.find_unformatted(geodata.load(folder))
         if not check_only:
             for name, text in changed:
-                geodata.write_text(folder / name, text)
+                storage.write_text(folder / name, text)
     for name, _ in changed:
         typer.echo(f"{'Not canonical' if check_only else 'Rewrote'}: {name}")
     typer.echo(f"{len(changed)} files {'would change' if check_only else 'changed'}")
     if check_only and changed:
         raise typer.Exit(1)
+
+
+@app.command()
+def conform(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A feature file: new, or one of the data folder.")],
+    layer: Annotated[
+        str | None, typer.Option("--layer", help="Its layer. [default: the name of FILE's folder]")
+    ] = None,
+    tolerance: Annotated[float, typer.Option("--tolerance", metavar="M", help="Snap lines this near, metres.")] = 300.0,
+    limit: Annotated[float, typer.Option("--limit", metavar="M", help="Refuse longer moves, metres.")] = 500.0,
+    max_area_change: Annotated[
+        float, typer.Option("--max-area-change", metavar="SHARE", help="Refuse larger changes of a polygon's area.")
+    ] = 0.02,
+    write: Annotated[bool, typer.Option("--write", help="Write FILE and its neighbours into the data folder.")] = False,
+    format_: FormatOption = TableFormat.TABLE,
+    data: DataOption = None,
+) -> None:
+    """Make new geometry share the lines that are there; report every move and change of area."""
+    from mapper import geodata, storage
+    from mapper.conform import conform as fit
+
+    if not file.is_file():
+        msg = f"{file} is no file; give a GeoJSON feature file, <feature>.geojson"
+        raise MapperError(msg)
+    folder = data or geodata.default_folder()
+    with _progress("Conforming"):
+        fitted = fit(
+            geodata.load(folder),
+            layer or file.resolve().parent.name,
+            geodata.read_text(file),
+            file.stem,
+            tolerance_m=tolerance,
+            limit_m=limit,
+            max_area_share=max_area_change,
+        )
+    moves = [
+        {"record": item.record, "from": "{:.5f},{:.5f}".format(*item.start), "to": "{:.5f},{:.5f}".format(*item.end)}
+        | {"metres": round(item.metres, 1)}
+        for item in fitted.moves
+    ]
+    print_table("Moves", [Column(key) for key in ("record", "from", "to", "metres")], moves, format_, {}, notes=[])
+    quiet = format_ is not TableFormat.TABLE
+    for change in fitted.area_changes:
+        if change.share:
+            text = f"{change.file}, {change.record}: {change.before_km2:.4f} to {change.after_km2:.4f} km2"
+            typer.echo(f"{text} ({change.share:+.4%})", err=quiet)
+    for sliver in fitted.slivers:
+        typer.echo(f"sliver at {sliver.lon:.5f},{sliver.lat:.5f}, {sliver.area_km2:.4f} km2, accepted", err=quiet)
+    summary = f"{len(moves)} moves, mean {fitted.mean_move_m:.1f} m, longest {fitted.max_move_m:.1f} m"
+    typer.echo(f"{summary}; {len(fitted.neighbours)} other files share new vertices", err=quiet)
+    if write:
+        for name, text in fitted.files.items():
+            storage.write_text(folder / name, text)
+    done = "Wrote" if write else "With --write would write"
+    typer.echo(f"{done} {', '.join(fitted.files)}", err=quiet)
 
 
 def main() -> None:

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+#: How many findings a message holds; all of them are in ``DataError.findings``.
+SHOWN = 25
+
+
 class MapperError(Exception):
     """Base of every error that the command line shows without a traceback (exit code 1)."""
 
@@ -58,5 +62,7 @@ class DataError(MapperError):
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(sorted(set(findings)))
         count = len(self.findings)
-        lines = "\n".join(f"  {finding}" for finding in self.findings)
-        super().__init__(f"{count} finding{'s' * (count != 1)} in the data folder:\n{lines}")
+        lines = [f"  {finding}" for finding in self.findings[:SHOWN]]
+        if count > SHOWN:
+            lines.append(f"  and {count - SHOWN} more; mapper check lists them all")
+        super().__init__("\n".join([f"{count} finding{'s' * (count != 1)} in the data folder:", *lines]))

@@ -1,4 +1,4 @@
-"""The only reader and writer of geodata/: parses every file, collects every finding, dumps the canonical form."""
+"""The only reader of geodata/: parses every file and collects every finding."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import csv
 import hashlib
 import io
 import json
-import os
 import re
-import tempfile
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from mapper import records
-from mapper.errors import DataError, Finding, MapperError, OutputError
+from mapper.errors import DataError, Finding, MapperError
 from mapper.records import (
     Assertion,
     Change,
@@ -150,7 +148,8 @@ def read(folder: Path) -> Geodata:
     geometries: dict[tuple[str, str], dict[str, Any]] = {}
     for layer in layers:
         for path in sorted((folder / layer.id).glob("*.geojson")):
-            for version, geometry in _read_features(path, layer.id, findings):
+            content = _read_json(path, findings)
+            for version, geometry in _parse_features(path, layer.id, content, findings):
                 versions.append(version)
                 geometries[layer.id, version.id] = geometry
     tables: dict[str, list[Any]] = {
@@ -174,8 +173,18 @@ def read(folder: Path) -> Geodata:
 
 def read_layer(folder: Path, layer: str) -> list[tuple[FeatureVersion, shapely.Geometry]]:
     """The versions of one layer with their shapely geometries, of a folder that has been checked."""
-    found = [item for path in sorted((folder / layer).glob("*.geojson")) for item in _read_features(path, layer, [])]
+    paths = sorted((folder / layer).glob("*.geojson"))
+    found = [item for path in paths for item in _parse_features(path, layer, _read_json(path, []), [])]
     return [(version, to_shape(geometry)) for version, geometry in found]
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file; MapperError when it is none."""
+    findings: list[Finding] = []
+    text = _read_text(path, findings)
+    if text is None:
+        raise DataError(findings)
+    return text
 
 
 def _read_text(path: Path, findings: list[Finding]) -> str | None:
@@ -196,8 +205,10 @@ def _read_text(path: Path, findings: list[Finding]) -> str | None:
 
 def _read_json(path: Path, findings: list[Finding]) -> Any:
     text = _read_text(path, findings)
-    if text is None:
-        return None
+    return None if text is None else _parse_json(path, text, findings)
+
+
+def _parse_json(path: Path, text: str, findings: list[Finding]) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -218,8 +229,25 @@ def _read_layers(folder: Path, findings: list[Finding]) -> tuple[list[Layer], tu
     return layers, (span.from_, span.as_of) if span else nowhere
 
 
-def _read_features(path: Path, layer: str, findings: list[Finding]) -> list[tuple[FeatureVersion, dict[str, Any]]]:
-    content = _read_json(path, findings)
+def parse_features(layer: str, feature: str, text: str) -> list[tuple[FeatureVersion, dict[str, Any]]]:
+    """The versions and GeoJSON geometries in the text of a feature file.
+
+    Raises
+    ------
+    DataError
+        With every finding, when the text or a record cannot be read.
+    """
+    findings: list[Finding] = []
+    path = Path(layer) / f"{feature}.geojson"
+    found = _parse_features(path, layer, _parse_json(path, text, findings), findings)
+    if findings:
+        raise DataError(findings)
+    return found
+
+
+def _parse_features(
+    path: Path, layer: str, content: Any, findings: list[Finding]
+) -> list[tuple[FeatureVersion, dict[str, Any]]]:
     if content is None:
         return []
     if not isinstance(content, dict) or content.get("type") != "FeatureCollection" or not content.get("features"):
@@ -229,13 +257,15 @@ def _read_features(path: Path, layer: str, findings: list[Finding]) -> list[tupl
         message = f"has a crs member ({_crs_name(content['crs'])}); reproject to lon/lat WGS 84 and drop it (RFC 7946)"
         findings.append(_finding(path, "", message))
         return []
-    found = []
+    found: list[tuple[FeatureVersion, dict[str, Any]]] = []
     for item in content["features"]:
         version = _parse_version(path, layer, item, findings)
         if version is None:
             continue
         if fault := _geometry_fault(item.get("geometry")):
             findings.append(_finding(path, version.id, fault))
+        elif any(other.id == version.id for other, _ in found):
+            findings.append(_finding(path, version.id, "the id occurs twice; renumber one"))
         else:
             found.append((version, item["geometry"]))
     return found
@@ -292,7 +322,7 @@ def _read_table(path: Path, kind: type[T], findings: list[Finding]) -> list[T]:
     if text is None:
         return []
     reader = csv.DictReader(io.StringIO(text), strict=True)
-    expected = list(_field_names(kind))
+    expected = list(field_names(kind))
     if reader.fieldnames != expected:
         findings.append(_finding(path, "header", f"got {reader.fieldnames}, expected {expected}"))
         return []
@@ -336,9 +366,10 @@ def column_name(name: str) -> str:
     return name.rstrip("_")
 
 
-def _field_names(kind: Any) -> dict[str, str]:
+def field_names(kind: Any) -> dict[str, str]:
     """Names of a record's fields in a file and in Python, in order."""
-    return {column_name(item.name): item.name for item in fields(kind)}
+    names: list[str] = [item.name for item in fields(kind)]
+    return {column_name(name): name for name in names}
 
 
 @cache
@@ -361,8 +392,8 @@ def _parse(path: Path, kind: type[T], values: Any, findings: list[Finding], *, r
         findings.append(_finding(path, record, f"expected an object with the fields of a {kind.__name__}"))
         return None
     record = record or str(values.get("id", ""))
-    names = _field_names(kind)
-    own: dict[str, Any] = {names.get(key, key): value for key, value in values.items()}
+    names = field_names(kind)
+    own: dict[str, Any] = {str(names.get(key, key)): value for key, value in values.items()}
     if unknown := sorted(set(own) - set(names.values())):
         findings.append(_finding(path, record, f"has unknown fields {unknown}; expected some of {sorted(names)}"))
         return None
@@ -386,57 +417,7 @@ def _finding(path: Path, record: str, message: str) -> Finding:
     return Finding(f"{inside}/{path.name}" if inside else path.name, record, message)
 
 
-# --- writing -----------------------------------------------------------------------------------------------------
-
-
-def dump(data: Geodata, name: str) -> str:
-    """Canonical text of one file of the data folder; ``name`` is relative to it, POSIX style."""
-    if name == "VERSION":
-        return data.version + "\n"
-    if name == "layers.json":
-        span = {"from": data.span[0].isoformat(), "as_of": data.span[1].isoformat()}
-        return _json({"span": span, "layers": [_object(layer) for layer in data.layers]})
-    if name in TABLES:
-        kind, order = TABLES[name]
-        return _dump_table(kind, sorted(getattr(data, Path(name).stem), key=order))
-    if name in LISTS:
-        member, _ = LISTS[name]
-        return _json({member: [_object(row) for row in sorted(getattr(data, member), key=lambda row: row.id)]})
-    layer, feature = name.removesuffix(".geojson").split("/")
-    versions = [version for version in data.versions if (version.layer, version.feature) == (layer, feature)]
-    return dump_features(
-        (version, data.geometries[layer, version.id])
-        for version in sorted(versions, key=lambda version: (version.valid_from, version.number))
-    )
-
-
-def dump_features(features: Iterable[tuple[FeatureVersion, dict[str, Any]]]) -> str:
-    """Canonical GeoJSON text of a feature's versions: fixed key order, one position a line, 5 decimals."""
-    members = []
-    for version, geometry in features:
-        own = {key: value for key, value in _object(version).items() if key not in {"layer", "feature", "number"}}
-        optional = {"sovereign", "evidence", "note"}
-        properties = {key: value for key, value in own.items() if key not in optional or value}
-        canonical = canonical_geometry(geometry)
-        members.append(
-            f'{{"type": "Feature", "id": {json.dumps(version.id)}, "properties": '
-            f"{json.dumps(properties, ensure_ascii=False, indent=1)},\n"
-            f'"geometry": {{"type": "{canonical["type"]}", "coordinates": {_lines(canonical["coordinates"])}}}}}'
-        )
-    return '{"type": "FeatureCollection", "features": [\n' + ",\n".join(members) + "\n]}\n"
-
-
-def canonical_geometry(geometry: dict[str, Any]) -> dict[str, Any]:
-    """The geometry as it is stored: rounded, exteriors counter-clockwise, a fixed order of parts and first vertex."""
-    import shapely
-
-    shape = shapely.from_geojson(json.dumps(geometry))
-    rounded = shapely.transform(shape, lambda lonlat: lonlat.round(DECIMALS) + 0.0)
-    ordered = shapely.orient_polygons(shapely.normalize(rounded))
-    if ordered.geom_type.startswith("Multi") and shapely.get_num_geometries(ordered) == 1:
-        ordered = shapely.get_geometry(ordered, 0)
-    content: dict[str, Any] = json.loads(shapely.to_geojson(ordered))
-    return content
+# --- geometry ----------------------------------------------------------------------------------------------------
 
 
 def to_shape(geometry: dict[str, Any]) -> shapely.Geometry:
@@ -485,100 +466,3 @@ def _read_union(path: str | Path) -> shapely.Geometry:
         msg = f"{path}: feature {', '.join(broken)} is not a valid polygon; repair it, for example by make_valid"
         raise MapperError(msg)
     return shapely.union_all(shapes.to_numpy())
-
-
-def _lines(coordinates: Any) -> str:
-    if isinstance(coordinates[0], (int, float)):
-        return f"[{_number(coordinates[0])}, {_number(coordinates[1])}]"
-    return "[\n" + ",\n".join(_lines(item) for item in coordinates) + "\n]"
-
-
-def _number(value: float) -> str:
-    return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
-
-
-def _object(record: Any) -> dict[str, Any]:
-    return {column_name(key): value for key, value in records.to_json(record).items()}
-
-
-def _json(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-
-
-def _dump_table(kind: type, rows: Iterable[Any]) -> str:
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    names = _field_names(kind)
-    writer.writerow(names)
-    for row in rows:
-        writer.writerow(_cell(getattr(row, name)) for name in names.values())
-    return target.getvalue()
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, tuple):
-        return ";".join(value)
-    if isinstance(value, float):
-        return _number(value)
-    return str(value)
-
-
-def find_unformatted(data: Geodata) -> list[tuple[str, str]]:
-    """Files whose text differs from their canonical form: (name, canonical text) each."""
-    names = [path.relative_to(data.folder).as_posix() for path in data_files(data.folder)]
-    texts = ((name, dump(data, name)) for name in names)
-    return [(name, text) for name, text in texts if (data.folder / name).read_bytes() != text.encode()]
-
-
-def check_target(path: Path, *, overwrite: bool) -> None:
-    """Raise OutputError when a file could not be written, before the work for it is done."""
-    if path.is_dir():
-        msg = f"{path} is a folder; give the name of a file"
-        raise OutputError(msg)
-    if path.exists() and not overwrite:
-        msg = f"{path} exists already; choose another name or add --force to replace it"
-        raise OutputError(msg)
-    nearest = next(parent for parent in path.absolute().parents if parent.exists())
-    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
-        msg = f"{path} cannot be written ({nearest} is no folder you may write to); choose another"
-        raise OutputError(msg)
-
-
-def write_text(path: Path, text: str, *, overwrite: bool = True) -> None:
-    """Write a text file whole or not at all; see ``write_bytes``."""
-    write_bytes(path, text.encode(), overwrite=overwrite)
-
-
-def write_bytes(path: Path, content: bytes, *, overwrite: bool = True) -> None:
-    """Write a file whole or not at all: into a temporary file beside it, then rename.
-
-    Raises
-    ------
-    OutputError
-        When the file exists and may not be replaced, or the folder cannot be written.
-    """
-    check_target(path, overwrite=overwrite)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        msg = f"{path} cannot be written ({error.strerror}); choose a folder you may write to"
-        raise OutputError(msg) from None
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as target:
-            target.write(content)
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        msg = f"{path} cannot be written ({error.strerror}); free space or choose another folder"
-        raise OutputError(msg) from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

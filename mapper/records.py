@@ -64,11 +64,12 @@ POLYGON_KINDS: dict[LayerKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A theme of features: one folder of geodata/."""
+    """A theme of features: one folder of geodata/; ``sources`` are those of its files that hold no features."""
 
     id: str
     kind: LayerKind
     title: str
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

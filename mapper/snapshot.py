@@ -385,7 +385,7 @@ class Snapshot:
         """
         from pathlib import Path
 
-        from mapper.geodata import write_text
+        from mapper.storage import write_text
         from mapper.webmap import render_html
 
         target = Path(path)
@@ -402,8 +402,8 @@ class Snapshot:
         """
         from pathlib import Path
 
-        from mapper.geodata import write_bytes
         from mapper.printmap import render_print
+        from mapper.storage import write_bytes
 
         target = Path(path)
         write_bytes(target, render_print(self, target.suffix.lower().lstrip("."), lang=lang), overwrite=overwrite)
@@ -422,8 +422,8 @@ class Snapshot:
         from pathlib import Path
 
         from mapper.export import to_geojson, to_gpkg
-        from mapper.geodata import write_bytes
         from mapper.raster import render_geotiff
+        from mapper.storage import write_bytes
 
         writers = {"geojson": to_geojson, "gpkg": to_gpkg, "geotiff": render_geotiff}
         if format_ not in writers:

@@ -93,7 +93,7 @@ def test_a_full_disk_leaves_nothing_half_written(cache: Path, toy_folder: Path, 
         os.close(handle)
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mapper.geodata.os.fdopen", full)
+    monkeypatch.setattr("mapper.storage.os.fdopen", full)
     assert mapper.load(toy_folder).data_version == "0.0.1"
     assert list(cache.iterdir()) == []
 

@@ -126,6 +126,27 @@ def test_dates_lists_changes() -> None:
     assert {"date": "1993-04-03", "changes": "held-1993"} in rows
 
 
+def test_conform_reports_and_writes_only_when_told(toy_folder: Path, tmp_path: Path) -> None:
+    """A box a hundred metres off its neighbours falls onto their corners; every move is listed."""
+    folder = tmp_path / "areas"
+    folder.mkdir()
+    off = folder / "new.geojson"
+    text = (toy_folder / "corridors" / "lachin.geojson").read_text().replace("lachin/1", "new/1")
+    off.write_text(text.replace("[1, 2]", "[1.001, 2.001]"))
+    arguments = ["conform", str(off), "--data", str(toy_folder)]
+    result = run(*arguments, data=False)
+    assert result.exit_code == 0, result.stderr
+    assert "1 moves" in result.stdout
+    assert "new/1" in result.stdout
+    assert not (toy_folder / "areas" / "new.geojson").exists()
+    assert run(*arguments, "--write", data=False).exit_code == 0
+    assert "[1, 2]" in (toy_folder / "areas" / "new.geojson").read_text()
+    refused = run(*arguments, "--limit", "10", data=False)
+    assert refused.exit_code == 1
+    assert "new/1" in refused.stderr
+    assert run("conform", str(tmp_path / "none.geojson"), "--data", str(toy_folder), data=False).exit_code == 1
+
+
 def test_figures_stand_beside_ours(toy_atlas) -> None:
     """Published, computed, and the difference as a share."""
     (row,) = json_rows("figures")

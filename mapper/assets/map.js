@@ -1,0 +1,376 @@
+// Draws the pieces, lines and names of a snapshot on a Leaflet map. All text goes in as text, never as markup.
+(function () {
+  "use strict";
+
+  // Panes from the ground up. Relief lies over the colours and is multiplied onto them; what a user adds lies above.
+  const PANES = { land: 300, marks: 310, relief: 320, water: 330, lines: 340, names: 640 };
+  const SMALL_SCREEN = "(max-width: 640px)";
+  // Smallest zoom at which a place of a rank may have its name, if there is room for it.
+  const RANK_ZOOM = { 1: 0, 2: 6.5, 3: 8, 4: 9.5 };
+  // Closer than this the lines would promise more than their precision holds.
+  const MAX_ZOOM = 12;
+  // Air on either side of a name, pixels; above and below its own line height is enough.
+  const GAP = 3;
+  // Half the side of the box around a place's dot, pixels.
+  const DOT = 5;
+
+  function make(tag, className, text) {
+    const element = document.createElement(tag);
+    if (className) element.className = className;
+    if (text !== undefined) element.textContent = text;
+    return element;
+  }
+
+  function isolated(text, lang) {
+    const element = make("bdi", "", text);
+    if (lang) element.lang = lang;
+    return element;
+  }
+
+  function latLngs(bounds) {
+    return L.latLngBounds([bounds[1], bounds[0]], [bounds[3], bounds[2]]);
+  }
+
+  // --- geometry: whole units, the start of a line and then its steps ---
+
+  function positions(steps, scale) {
+    const found = [];
+    let lon = 0;
+    let lat = 0;
+    for (let i = 0; i < steps.length; i += 2) {
+      lon += steps[i];
+      lat += steps[i + 1];
+      found.push([lat / scale, lon / scale]);
+    }
+    return found;
+  }
+
+  function polygons(rings, scale) {
+    return rings.map((polygon) => polygon.map((ring) => positions(ring, scale)));
+  }
+
+  // --- land ---
+
+  function drawLand(map, data, renderers) {
+    // Paper under everything: what is multiplied needs a ground, also where there is no land of the two states.
+    L.rectangle(latLngs(data.extent).pad(3), {
+      pane: "land",
+      renderer: renderers.land,
+      interactive: false,
+      stroke: false,
+      fillColor: data.base.paper,
+      fillOpacity: 1,
+      className: "ground",
+    }).addTo(map);
+    const marks = [];
+    const land = data.land.map((piece) => {
+      const { fill, pattern } = data.styles[piece.style];
+      const shape = polygons(piece.rings, data.scale);
+      // The thin line in the fill's own colour closes the hair cracks between neighbours.
+      const look = { fillColor: fill, fillOpacity: 1, color: fill, weight: 0.7, className: "piece" };
+      const layer = L.polygon(shape, { ...look, pane: "land", renderer: renderers.land }).addTo(map);
+      explain(map, data, piece, layer, look);
+      if (pattern) marks.push([shape, pattern]);
+      return layer;
+    });
+    marks.forEach(([shape, pattern]) => {
+      const look = { fillColor: `url(#${pattern})`, fillOpacity: 1, stroke: false, className: "mark" };
+      L.polygon(shape, { ...look, pane: "marks", renderer: renderers.marks, interactive: false }).addTo(map);
+    });
+    return land;
+  }
+
+  function explain(map, data, facts, layer, look) {
+    if (window.matchMedia("(hover: hover)").matches) {
+      layer.bindTooltip(() => card(data, facts, false), { className: "tip", sticky: true, opacity: 1 });
+      layer.on("popupopen", () => layer.closeTooltip());
+    }
+    const maxWidth = Math.min(320, map.getSize().x - 90);
+    layer.bindPopup(() => card(data, facts, true), { className: "tip", maxWidth, minWidth: 200 });
+    // Leaflet's tooltip makes each shape a stop of the Tab key; the map's own Enter key serves the keyboard better.
+    layer.getElement().setAttribute("tabindex", "-1");
+    layer.on({
+      mouseover: () => layer.setStyle({ color: data.base.text, weight: 2 }).bringToFront(),
+      mouseout: () => layer.setStyle(look),
+    });
+  }
+
+  function card(data, facts, withLinks) {
+    const box = make("div");
+    const [first, ...others] = facts.names;
+    const title = make("h2");
+    title.append(isolated(first[0], first[1]));
+    box.append(title);
+    if (others.length) {
+      const also = make("p", "also");
+      others.forEach(([text, lang], index) => also.append(index ? " · " : "", isolated(text, lang)));
+      box.append(also);
+    }
+    const list = make("dl");
+    facts.rows.forEach(([term, text], index) => {
+      const value = make("dd", index ? "" : "strong");
+      value.append(isolated(text));
+      list.append(make("dt", "", term), value);
+    });
+    if (facts.sources.length) {
+      const items = make("ul");
+      facts.sources.forEach((id) => items.append(source(data.sources[id], withLinks)));
+      const value = make("dd");
+      value.append(items);
+      list.append(make("dt", "", data.words.source), value);
+    }
+    box.append(list);
+    return box;
+  }
+
+  function source({ title, url }, withLink) {
+    const item = make("li");
+    const linked = withLink && /^https?:\/\//.test(url || "");
+    const holder = linked ? make("a") : item;
+    if (linked) {
+      holder.href = url;
+      holder.rel = "noopener noreferrer";
+      holder.target = "_blank";
+      item.append(holder);
+    }
+    holder.append(isolated(title));
+    return item;
+  }
+
+  // --- water, relief, lines ---
+
+  function drawWater(map, data, renderers) {
+    const look = { pane: "water", renderer: renderers.water, interactive: false, className: "water" };
+    const line = { ...look, color: data.base.water_line };
+    data.lakes.forEach((rings) => {
+      const filled = { ...line, weight: 0.8, fillColor: data.base.water, fillOpacity: 1 };
+      L.polygon(polygons(rings, data.scale), filled).addTo(map);
+    });
+    data.rivers.forEach((courses) => {
+      const lines = courses.map((steps) => positions(steps, data.scale));
+      L.polyline(lines, { ...line, weight: 1.3 }).addTo(map);
+    });
+  }
+
+  function drawRelief(map, data) {
+    if (data.relief) {
+      L.imageOverlay(data.relief.image, latLngs(data.relief.bounds), { pane: "relief", className: "relief" }).addTo(map);
+    }
+  }
+
+  function drawLines(map, data, renderers) {
+    data.lines.forEach(({ kind, courses, style }) => {
+      const lines = courses.map((steps) => positions(steps, data.scale));
+      const look = { pane: "lines", renderer: renderers.lines, interactive: false };
+      if (style.casing) {
+        const casing = { color: style.casing, opacity: 0.75, weight: style.width + 2 };
+        L.polyline(lines, { ...look, ...casing, className: `casing line-${kind}` }).addTo(map);
+      }
+      L.polyline(lines, {
+        ...look,
+        className: `line line-${kind}`,
+        color: style.colour,
+        dashArray: style.dash || null,
+        opacity: style.opacity || 1,
+        weight: style.width,
+      }).addTo(map);
+    });
+  }
+
+  // --- names ---
+
+  function drawNames(map, data) {
+    const names = data.names.map((name) => {
+      const element = make("div");
+      if (name.kind === "place") element.append(make("span", "dot"));
+      const text = element.appendChild(make("span", "text"));
+      const [first, ...others] = name.names;
+      text.appendChild(make("span", "first")).append(isolated(...first));
+      if (others.length) {
+        const second = text.appendChild(make("span", "second"));
+        others.forEach(([word, lang], index) => second.append(index ? " · " : "", isolated(word, lang)));
+      }
+      const icon = L.divIcon({ className: `name ${name.kind} rank-${name.rank}`, html: element, iconSize: [0, 0] });
+      const options = { icon, interactive: false, keyboard: false, pane: "names" };
+      const marker = L.marker(name.at, options).addTo(map);
+      return { ...name, marker, text, holder: marker.getElement() };
+    });
+    // Measured once, all together, so that the browser lays the page out once.
+    names.forEach((name) => {
+      name.width = Math.ceil(name.text.offsetWidth);
+      name.height = Math.ceil(name.text.offsetHeight);
+    });
+    const place = () => placeNames(map, names);
+    map.on("zoomend", place);
+    place();
+  }
+
+  // Names in order of weight; each takes the first of its places that is free, or waits for a closer zoom. Dots of
+  // towns are kept free if that can be done, or a big name would hide the town beside it.
+  function placeNames(map, names) {
+    const zoom = map.getZoom();
+    const wanted = names.filter((name) =>
+      name.kind === "place" ? zoom >= (RANK_ZOOM[name.rank] || 0) : zoom >= name.from && zoom < name.to
+    );
+    const points = new Map(wanted.map((name) => [name, map.latLngToLayerPoint(name.at)]));
+    const towns = wanted.filter((name) => name.kind === "place" && name.rank <= 2);
+    const dots = new Map(towns.map((name) => [name, dotAt(points.get(name))]));
+    const taken = [];
+    names.forEach((name) => name.holder.classList.add("off"));
+    wanted.forEach((name) => {
+      const others = towns.filter((town) => town !== name).map((town) => dots.get(town));
+      const point = points.get(name);
+      const spot = freeSpot(point, name, taken, [...taken, ...others]) || freeSpot(point, name, taken, taken);
+      if (!spot) return;
+      taken.push(...spot.boxes);
+      name.holder.classList.remove("off");
+      name.text.style.transform = `translate(${spot.left}px, ${spot.top}px)`;
+      name.text.style.textAlign = spot.align;
+    });
+  }
+
+  // Where a name can stand: its dot, if it has one, on nothing taken, its text on nothing to be avoided.
+  function freeSpot(point, name, taken, avoided) {
+    const { width: w, height: h } = name;
+    const isPlace = name.kind === "place";
+    const dot = dotAt(point);
+    if (isPlace && overlaps(dot, taken)) return null;
+    const beside = [
+      [8, -h / 2, "left"],
+      [-8 - w, -h / 2, "right"],
+      [8, 1 - h / 3, "left"],
+      [-8 - w, 1 - h / 3, "right"],
+      [-w / 2, 6, "center"],
+      [-w / 2, -6 - h, "center"],
+      [5, 2, "left"],
+      [5, -2 - h, "left"],
+      [-5 - w, 2, "right"],
+      [-5 - w, -2 - h, "right"],
+    ];
+    const around = [0, -26, 26, -52, 52].map((shift) => [-w / 2, shift - h / 2, "center"]);
+    for (const [left, top, align] of isPlace ? beside : around) {
+      const box = boxAt(point, left, top, w, h);
+      if (!overlaps(box, avoided)) return { left, top, align, boxes: isPlace ? [dot, box] : [box] };
+    }
+    return null;
+  }
+
+  function boxAt(point, left, top, width, height) {
+    return [point.x + left - GAP, point.y + top, point.x + left + width + GAP, point.y + top + height];
+  }
+
+  function dotAt({ x, y }) {
+    return [x - DOT, y - DOT, x + DOT, y + DOT];
+  }
+
+  function overlaps([left, top, right, bottom], taken) {
+    return taken.some((box) => left < box[2] && right > box[0] && top < box[3] && bottom > box[1]);
+  }
+
+  // --- controls ---
+
+  const ICONS = {
+    home: "M3 9.5 10 3.5 17 9.5M5 8.5V16.5H15V8.5",
+    extent: "M3 7V3H7M13 3H17V7M17 13V17H13M7 17H3V13",
+  };
+
+  function iconButton(title, icon, action) {
+    const button = make("button");
+    button.type = "button";
+    button.title = title;
+    button.setAttribute("aria-label", title);
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("viewBox", "0 0 20 20");
+    svg.setAttribute("aria-hidden", "true");
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    path.setAttribute("d", ICONS[icon]);
+    svg.append(path);
+    button.append(svg);
+    button.addEventListener("click", action);
+    return button;
+  }
+
+  function addControls(map, data, views) {
+    map.attributionControl.setPrefix(false);
+    map.attributionControl.addAttribution(make("span", "", data.credit).outerHTML);
+    L.control.zoom({ zoomInTitle: data.words["zoom-in"], zoomOutTitle: data.words["zoom-out"] }).addTo(map);
+    const Extent = L.Control.extend({
+      options: { position: "topleft" },
+      onAdd: () => {
+        const bar = make("div", "leaflet-bar leaflet-control leaflet-control-extent");
+        bar.append(
+          iconButton(data.words.home, "home", views.home),
+          iconButton(data.words.extent, "extent", views.extent)
+        );
+        L.DomEvent.disableClickPropagation(bar);
+        return bar;
+      },
+    });
+    new Extent().addTo(map);
+    L.control.scale({ imperial: false }).addTo(map);
+  }
+
+  function connectPanel(map) {
+    document.querySelectorAll("[data-layer]").forEach((box) => {
+      const show = () => map.getContainer().classList.toggle(`hide-${box.dataset.layer}`, !box.checked);
+      box.addEventListener("change", show);
+      show();
+    });
+    const legend = document.querySelector("details.legend");
+    if (legend && window.matchMedia(SMALL_SCREEN).matches) legend.removeAttribute("open");
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      document.querySelectorAll("details.notes[open]").forEach((notes) => notes.removeAttribute("open"));
+    });
+  }
+
+  // Enter opens what lies under the middle of the map, so that every fact can be had without a pointer.
+  function connectKeyboard(map, land) {
+    const container = map.getContainer();
+    container.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.target !== container) return;
+      const middle = map.getCenter();
+      const box = container.getBoundingClientRect();
+      const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+      const layer = land.find((piece) => piece.getElement() === hit);
+      if (layer) layer.openPopup(middle);
+    });
+  }
+
+  window.drawControlMap = function (map, data) {
+    const container = map.getContainer();
+    container.setAttribute("aria-label", data.words.map);
+    const renderers = {};
+    Object.entries(PANES).forEach(([pane, zIndex]) => {
+      map.createPane(pane).style.zIndex = zIndex;
+      if (!["relief", "names"].includes(pane)) renderers[pane] = L.svg({ pane, padding: 0.4 });
+    });
+    const home = latLngs(data.home);
+    const extent = latLngs(data.extent);
+    // The legend stands over the right edge of a wide map: what matters goes beside it.
+    const views = {
+      home: () => map.fitBounds(home, fitting(map)),
+      extent: () => map.fitBounds(extent, fitting(map)),
+    };
+    map.setMinZoom(0);
+    map.setMaxZoom(MAX_ZOOM);
+    map.fitBounds(home, { ...fitting(map), animate: false });
+    map.setMaxBounds(extent.pad(0.6));
+    const land = drawLand(map, data, renderers);
+    drawRelief(map, data);
+    drawWater(map, data, renderers);
+    drawLines(map, data, renderers);
+    addControls(map, data, views);
+    connectPanel(map);
+    connectKeyboard(map, land);
+    drawNames(map, data);
+    map.setMinZoom(Math.min(6, map.getBoundsZoom(extent)));
+    container.dataset.drawn = "true";
+  };
+
+  function fitting(map) {
+    const side = document.querySelector(".side");
+    const beside = side && side.querySelector("[open]") && map.getSize().x > 800;
+    return { paddingTopLeft: [beside ? 50 : 10, 10], paddingBottomRight: [beside ? side.offsetWidth + 20 : 10, 10] };
+  }
+})();

@@ -1,0 +1,417 @@
+"""What a map of a snapshot consists of, before any renderer: pieces of land, lines between them, labels, legend rows.
+
+Geometry here is for drawing only: simplified as a coverage and rounded, so that neighbours still share their vertices.
+Areas come from the unsimplified faces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import shapely
+
+from mapper.errors import MapperError
+from mapper.labels import REMOTE, Label, draw_labels
+from mapper.style import CLASSES, LANGUAGES, Tone, map_class, tone_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from mapper.atlas import Atlas
+    from mapper.records import Change
+    from mapper.snapshot import Snapshot
+
+Bounds = tuple[float, float, float, float]
+EdgeKind = Literal["district", "class", "oblast", "state", "front"]
+EDGE_KINDS: Final[tuple[EdgeKind, ...]] = ("district", "class", "state", "oblast", "front")
+"""Kinds of lines in the order they are drawn, the last one on top."""
+
+TOLERANCE_DEG: Final = 0.0015
+"""Triangles smaller than this side squared are cut off for drawing; about 150 m, half a pixel at the first zoom."""
+DECIMALS: Final = 4
+"""Decimals of drawn coordinates, degrees; about 10 m."""
+_REST: Final = "rest-of-"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of land that is one thing to a reader: one class, one district, one deciding change.
+
+    Attributes
+    ----------
+    class_key, tone
+        What it looks like; see ``style``.
+    controller, status, sovereign, side
+        As in the snapshot.
+    state, district, oblast
+        Ids of the features it lies in; "" for none, oblast "outside" for none.
+    since
+        Since when it has had its controller.
+    change
+        The change that decides it; None when none does.
+    geometry
+        Polygon or MultiPolygon, EPSG:4326, (lon, lat), simplified and rounded.
+    """
+
+    class_key: str
+    tone: Tone
+    controller: str
+    status: str
+    sovereign: str
+    side: str
+    state: str
+    district: str
+    oblast: str
+    since: date
+    change: Change | None
+    geometry: shapely.Geometry
+
+
+@dataclass(frozen=True, slots=True)
+class LegendRow:
+    """A class in a tone that occurs on the map, and its area in km2, unsimplified."""
+
+    class_key: str
+    tone: Tone
+    area_km2: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Everything on a map of a snapshot; geometry EPSG:4326, (lon, lat), simplified and rounded for drawing.
+
+    Attributes
+    ----------
+    division
+        The scheme of districts drawn.
+    pieces
+        The land; they tile both states.
+    lines
+        Courses by kind: the edge kinds, and ``road`` for the roads in force.
+    waters
+        Rivers (lines) and lakes (polygons).
+    labels
+        Names, best first.
+    legend
+        Classes on the map with their areas.
+    home, extent
+        (xmin, ymin, xmax, ymax) of the conflict's districts and of all land.
+    relief
+        The elevation grid, None when the data has none.
+    sources
+        Ids of the sources of all that is drawn, sorted: land, outlines, roads, waters, places, relief.
+    """
+
+    division: str
+    pieces: tuple[Piece, ...]
+    lines: Mapping[str, shapely.Geometry]
+    waters: tuple[shapely.Geometry, ...]
+    labels: tuple[Label, ...]
+    legend: tuple[LegendRow, ...]
+    home: Bounds
+    extent: Bounds
+    relief: Path | None
+    sources: tuple[str, ...]
+
+
+def draw(snapshot: Snapshot) -> Drawing:
+    """The drawing of a snapshot.
+
+    Raises
+    ------
+    MapperError
+        When the snapshot has no atlas.
+    """
+    division = division_on(snapshot)
+    pieces = draw_pieces(snapshot, division=division)
+    lines: dict[str, shapely.Geometry] = {str(kind): line for kind, line in draw_edges(pieces).items()}
+    roads = _features(snapshot, "road", day=snapshot.day)
+    if len(roads):
+        lines["road"] = shapely.normalize(shapely.union_all([_rounded(shape) for shape in roads.geometry]))
+    waters = _features(snapshot, "base")
+    home = home_bounds(snapshot)
+    return Drawing(
+        division=division,
+        pieces=pieces,
+        lines=lines,
+        waters=tuple(_rounded(shape) for shape in waters.geometry),
+        labels=draw_labels(snapshot, pieces, waters, home=home),
+        legend=legend_rows(snapshot),
+        home=home,
+        extent=all_bounds(snapshot),
+        relief=relief_path(snapshot),
+        sources=_sources(snapshot, division, [*roads["sources"], *waters["sources"]]),
+    )
+
+
+RELIEF_FILE: Final = "elevation.tif"
+RELIEF_SOURCE: Final = "noaa-globe"
+
+
+def relief_path(snapshot: Snapshot) -> Path | None:
+    """The elevation grid of the data folder, None when it has none."""
+    try:
+        return _atlas(snapshot).base_path(RELIEF_FILE)
+    except MapperError:
+        return None
+
+
+def _sources(snapshot: Snapshot, division: str, base: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """Ids of the sources of everything drawn, sorted."""
+    atlas, mosaic = _atlas(snapshot), snapshot.mosaic
+    found = {*snapshot.source_ids(), *(source for sources in base for source in sources)}
+    outlines = [layer.id for layer in mosaic.layers if layer.kind == "oblast" or layer.id == division]
+    for layer in outlines:
+        for row in mosaic.rows_on(layer, snapshot.day, nearest=True):
+            found.update(mosaic.versions[row].sources)
+    found.update(source for place in atlas.places for source in place.sources)
+    if relief_path(snapshot) is not None:
+        found.add(RELIEF_SOURCE)
+    return tuple(sorted(found & set(atlas.sources)))
+
+
+def _rounded(shape: shapely.Geometry) -> shapely.Geometry:
+    simple = shapely.simplify(shape, TOLERANCE_DEG / 2)
+    return shapely.transform(simple, lambda lonlat: np.round(lonlat, DECIMALS))
+
+
+def division_on(snapshot: Snapshot) -> str:
+    """The division with most districts in force on the day, the later one when equal; "" when there is none."""
+    mosaic = snapshot.mosaic
+    layers = [layer.id for layer in mosaic.layers if layer.kind == "division"]
+    counts = [len(mosaic.rows_on(layer, snapshot.day)) for layer in layers]
+    return max(zip(counts, range(len(layers)), layers, strict=True), default=(0, 0, ""))[2]
+
+
+def draw_pieces(snapshot: Snapshot, *, division: str | None = None) -> tuple[Piece, ...]:
+    """The land as pieces that tile it, sorted; districts are those of the division in force when none is named."""
+    if division is None:
+        division = division_on(snapshot)
+    groups = _group(_face_keys(snapshot, division))
+    polygons = snapshot.mosaic.polygons
+    whole = np.array([shapely.coverage_union_all(polygons[faces]) for faces in groups.values()], dtype=object)
+    shapes = _simplify(whole)
+    return tuple(
+        replace(_piece(key, snapshot), geometry=shape)
+        for key, shape in zip(groups, shapes, strict=True)
+        if not shape.is_empty
+    )
+
+
+_Key = tuple[str, str, str, str, str, str, str, str, int, int]
+
+
+def _face_keys(snapshot: Snapshot, division: str) -> list[_Key]:
+    """For each face all that makes it differ from its neighbours."""
+    count = snapshot.mosaic.face_count
+    district = snapshot.district(division) if division else np.full(count, "")
+    columns: list[NDArray[Any]] = [
+        snapshot.map_class,
+        snapshot.controller,
+        snapshot.status,
+        snapshot.sovereign,
+        snapshot.side,
+        _state(snapshot),
+        district,
+        snapshot.key("oblast"),
+        snapshot.since_ordinal,
+        snapshot.deciding_changes(),
+    ]
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _state(snapshot: Snapshot) -> NDArray[np.str_]:
+    """Shape (faces,): the feature of the state layer on the day; the Soviet republics are features too."""
+    mosaic = snapshot.mosaic
+    state = np.full(mosaic.face_count, "", dtype="U64")
+    for layer in mosaic.layers:
+        if layer.kind == "state":
+            for row in mosaic.rows_on(layer.id, snapshot.day):
+                state[mosaic.member[row]] = mosaic.versions[row].feature
+    return state
+
+
+def _group(keys: Sequence[_Key]) -> dict[_Key, NDArray[np.int64]]:
+    """Face numbers by key, keys sorted."""
+    faces: dict[_Key, list[int]] = {}
+    for face, key in enumerate(keys):
+        faces.setdefault(key, []).append(face)
+    return {key: np.array(faces[key], np.int64) for key in sorted(faces)}
+
+
+def _simplify(shapes: NDArray[Any]) -> NDArray[Any]:
+    """Coverage with fewer vertices, rounded; neighbours keep identical vertices."""
+    if not len(shapes):
+        return shapes
+    simple = shapely.coverage_simplify(shapes, TOLERANCE_DEG)
+    rounded: NDArray[Any] = shapely.transform(simple, lambda lonlat: np.round(lonlat, DECIMALS))
+    return rounded
+
+
+def _piece(key: _Key, snapshot: Snapshot) -> Piece:
+    class_key, controller, status, sovereign, side, state, district, oblast, since, change = key
+    return Piece(
+        class_key=class_key,
+        tone=tone_of(class_key, sovereign),
+        controller=controller,
+        status=status,
+        sovereign=sovereign,
+        side=side,
+        state=state,
+        district=district,
+        oblast=oblast,
+        since=date.fromordinal(since),
+        change=snapshot.log.changes[change] if change >= 0 else None,
+        geometry=shapely.Point(),
+    )
+
+
+# --- lines -------------------------------------------------------------------------------------------------------
+
+
+def draw_edges(pieces: Sequence[Piece]) -> dict[EdgeKind, shapely.Geometry]:
+    """The lines between pieces by kind, each course once; a kind without a line is left out.
+
+    ``front`` parts the sides, ``class`` other classes, ``state`` is the recognised border or the border of the
+    republics and the outer border; two pale neighbours have no front, only their state border.
+    """
+    ends, left, right = _shared_segments([piece.geometry for piece in pieces])
+    lines: dict[EdgeKind, shapely.Geometry] = {}
+    for kind, chosen in _edge_masks(pieces, left, right).items():
+        if chosen.any():
+            lines[kind] = _merge(ends[chosen])
+    return lines
+
+
+def _edge_masks(
+    pieces: Sequence[Piece], left: NDArray[np.int64], right: NDArray[np.int64]
+) -> dict[EdgeKind, NDArray[np.bool_]]:
+    """Which segments belong to each kind."""
+    inner = right >= 0
+
+    def differ(values: Iterable[str]) -> NDArray[np.bool_]:
+        array = np.array([*values, ""])
+        found: NDArray[np.bool_] = inner & (array[left] != array[right])
+        return found
+
+    side = np.array([*(piece.side for piece in pieces), ""])
+    strong = np.array([*(piece.tone == "strong" for piece in pieces), False])
+    marked = strong[left] | strong[right]
+    state = differ(piece.state for piece in pieces)
+    two_sides = differ(piece.side for piece in pieces) & (side[left] != "") & (side[right] != "")
+    front = two_sides & marked
+    by_class = differ(piece.class_key for piece in pieces) & ~front
+    return {
+        "district": differ(piece.district for piece in pieces),
+        "class": by_class & (marked | ~state),
+        "state": state | ~inner,
+        "oblast": differ(piece.oblast for piece in pieces),
+        "front": front,
+    }
+
+
+def _shared_segments(
+    shapes: Sequence[shapely.Geometry],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Segments as whole units of the last decimal (n, 2, 2), the shape on one side and on the other (-1 outside)."""
+    polygons, shape = shapely.get_parts(np.array(shapes, dtype=object), return_index=True)
+    rings, polygon = shapely.get_rings(polygons, return_index=True)
+    lonlat, ring = shapely.get_coordinates(rings, return_index=True)
+    owner = shape[polygon]
+    points = np.round(lonlat * 10**DECIMALS).astype(np.int64)
+    joined = ring[1:] == ring[:-1]
+    starts, ends = points[:-1][joined], points[1:][joined]
+    of = owner[ring[:-1][joined]]
+    real = (starts != ends).any(axis=1)
+    starts, ends, of = starts[real], ends[real], of[real]
+    swap = (starts[:, 0] > ends[:, 0]) | ((starts[:, 0] == ends[:, 0]) & (starts[:, 1] > ends[:, 1]))
+    starts[swap], ends[swap] = ends[swap], starts[swap].copy()
+    unique, inverse = np.unique(np.hstack([starts, ends]), axis=0, return_inverse=True)
+    inverse = inverse.ravel()
+    left = np.full(len(unique), len(shapes), np.int64)
+    right = np.full(len(unique), -1, np.int64)
+    np.minimum.at(left, inverse, of)
+    np.maximum.at(right, inverse, of)
+    right[right == left] = -1  # one shape only: the world outside
+    return unique.reshape(-1, 2, 2), left, right
+
+
+def _merge(ends: NDArray[np.int64]) -> shapely.Geometry:
+    """The segments joined into lines, degrees, in a fixed order."""
+    segments = shapely.linestrings(np.round(ends / 10**DECIMALS, DECIMALS))
+    return shapely.normalize(shapely.line_merge(shapely.multilinestrings(segments)))
+
+
+# --- legend and bounds -------------------------------------------------------------------------------------------
+
+
+def legend_rows(snapshot: Snapshot) -> tuple[LegendRow, ...]:
+    """The classes on the map with their areas: land in the strong tone first, of its controllers the largest first."""
+    area: dict[tuple[str, Tone], int] = {}
+    columns = (snapshot.map_class.tolist(), snapshot.sovereign.tolist(), snapshot.mosaic.area_m2.tolist())
+    for class_key, sovereign, square_metres in zip(*columns, strict=True):
+        key = (class_key, tone_of(class_key, sovereign))
+        area[key] = area.get(key, 0) + int(square_metres)
+    total: dict[tuple[str, Tone], int] = {}
+    for (class_key, tone), square_metres in area.items():
+        holder = (_controller(class_key), tone)
+        total[holder] = total.get(holder, 0) + square_metres
+    order = {key: number for number, key in enumerate(CLASSES)}
+    ranked = sorted(
+        area, key=lambda key: (key[1] == "pale", -total[_controller(key[0]), key[1]], order[map_class(key[0]).key])
+    )
+    return tuple(LegendRow(class_key, tone, area[class_key, tone] / 1e6) for class_key, tone in ranked)
+
+
+def _controller(class_key: str) -> str:
+    return class_key.partition("/")[0]
+
+
+def home_bounds(snapshot: Snapshot) -> Bounds:
+    """(xmin, ymin, xmax, ymax) of the districts of the conflict: those that are not the far rest of a state."""
+    mosaic = snapshot.mosaic
+    for layer in mosaic.layers:
+        if layer.kind != "division":
+            continue
+        near = [row for row in mosaic.rows(layer.id) if not _is_far(mosaic.versions[row].feature)]
+        faces = mosaic.member[near].any(axis=0)
+        if faces.any():
+            return _bounds(mosaic.polygons[faces])
+    return all_bounds(snapshot)
+
+
+def _is_far(district: str) -> bool:
+    return district.startswith(_REST) or district in REMOTE
+
+
+def all_bounds(snapshot: Snapshot) -> Bounds:
+    """(xmin, ymin, xmax, ymax) of all land."""
+    return _bounds(snapshot.mosaic.polygons)
+
+
+def _bounds(shapes: NDArray[Any]) -> Bounds:
+    xmin, ymin, xmax, ymax = (round(float(value), DECIMALS) for value in shapely.total_bounds(shapes))
+    return xmin, ymin, xmax, ymax
+
+
+def _features(snapshot: Snapshot, kind: str, *, day: date | None = None) -> Any:
+    """The features of the layer of a kind as a GeoDataFrame, on a day if given; empty when there is no such layer."""
+    import geopandas as gpd
+
+    columns: dict[str, list[Any]] = {**{f"name_{lang}": [] for lang in LANGUAGES}, "sources": []}
+    none = gpd.GeoDataFrame(columns, geometry=[], crs="EPSG:4326")
+    layers = [layer.id for layer in snapshot.mosaic.layers if layer.kind == kind]
+    return _atlas(snapshot).features(layers[0], day) if layers else none
+
+
+def _atlas(snapshot: Snapshot) -> Atlas:
+    if snapshot.atlas is None:
+        msg = "a map needs a snapshot of an atlas (its places and sources); use mapper.load().snapshot(day)"
+        raise MapperError(msg)
+    return snapshot.atlas

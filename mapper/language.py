@@ -1,0 +1,226 @@
+"""Words of the outputs, dates and numbers in English, Azerbaijani, Armenian and Russian.
+
+Pure data and formatting. A word is missing in no language; names of places and districts come from geodata/ and may be.
+"""
+
+from __future__ import annotations
+
+import math
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from mapper.errors import MapperError
+from mapper.style import LANGUAGES, Language
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+_MONTHS: Final[Mapping[Language, tuple[str, ...]]] = MappingProxyType(
+    {
+        "en": tuple(
+            "January February March April May June July August September October November December".split()  # noqa: SIM905
+        ),
+        "az": tuple(
+            "yanvar fevral mart aprel may iyun iyul avqust sentyabr oktyabr noyabr dekabr".split()  # noqa: SIM905
+        ),
+        "hy": tuple(
+            "հունվարի փետրվարի մարտի ապրիլի մայիսի հունիսի հուլիսի օգոստոսի սեպտեմբերի հոկտեմբերի նոյեմբերի "  # noqa: SIM905
+            "դեկտեմբերի".split()
+        ),
+        "ru": tuple(
+            "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()  # noqa: SIM905
+        ),
+    }
+)
+
+_WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
+    {
+        "title": (
+            "Who controlled what: {day}",
+            "Kim nəyə nəzarət edirdi: {day}",
+            "Ով ինչ էր վերահսկում. {day}",
+            "Кто что контролировал: {day}",
+        ),
+        "title-recognised": (
+            "Internationally recognised borders: {day}",
+            "Beynəlxalq səviyyədə tanınmış sərhədlər: {day}",
+            "Միջազգայնորեն ճանաչված սահմաններ. {day}",
+            "Международно признанные границы: {day}",
+        ),
+        "conflict": (
+            "Nagorno-Karabakh conflict",
+            "Dağlıq Qarabağ münaqişəsi",
+            "Լեռնային Ղարաբաղի հակամարտություն",
+            "Нагорно-карабахский конфликт",
+        ),
+        "view-de-facto": (
+            "control on the ground",
+            "faktiki nəzarət",
+            "փաստացի վերահսկողություն",
+            "фактический контроль",
+        ),
+        "view-recognised": (
+            "recognised sovereignty",
+            "tanınmış suverenlik",
+            "ճանաչված ինքնիշխանություն",
+            "признанный суверенитет",
+        ),
+        "view-claimed": (
+            "control on the ground, claims hatched",
+            "faktiki nəzarət, iddialar ştrixlənib",
+            "փաստացի վերահսկողություն, հավակնությունները՝ գծանշված",
+            "фактический контроль, притязания заштрихованы",
+        ),
+        "mode-best": (
+            "each change on its most likely day",
+            "hər dəyişiklik ən ehtimal olunan günündə",
+            "ամեն փոփոխություն՝ իր ամենահավանական օրը",
+            "каждое изменение в наиболее вероятный день",
+        ),
+        "mode-certain": (
+            "only what is certain",
+            "yalnız dəqiq bilinən",
+            "միայն այն, ինչ ստույգ է",
+            "только достоверно известное",
+        ),
+        "mode-possible": (
+            "the newest holder that is possible",
+            "mümkün olan ən yeni nəzarət edən tərəf",
+            "հնարավոր ամենանոր վերահսկողը",
+            "самый поздний из возможных держателей",
+        ),
+        "known": ("as known on {day}", "{day} tarixində məlum olana görə", "ըստ {day} հայտնիի", "по данным на {day}"),
+        "account": ("account: {name}", "versiya: {name}", "վարկած՝ {name}", "версия: {name}"),
+        "legend": ("Legend", "Şərti işarələr", "Պայմանական նշաններ", "Условные знаки"),
+        "area": ("area, km²", "sahə, km²", "մակերես, կմ²", "площадь, км²"),
+        "rounded": (
+            "Areas are rounded to three digits.",
+            "Sahələr üç rəqəmə qədər yuvarlaqlaşdırılıb.",
+            "Մակերեսները կլորացված են մինչև երեք նիշ։",
+            "Площади округлены до трёх значащих цифр.",
+        ),
+        "outside": (
+            "outside its recognised border",
+            "tanınmış sərhədindən kənarda",
+            "իր ճանաչված սահմանից դուրս",
+            "за пределами признанной границы",
+        ),
+        "state-border": ("Recognised border", "Tanınmış sərhəd", "Ճանաչված սահման", "Признанная граница"),
+        "republic-border": (
+            "Border of the Soviet republics",
+            "Sovet respublikalarının sərhədi",
+            "Խորհրդային հանրապետությունների սահման",
+            "Граница советских республик",
+        ),
+        "front": (
+            "Line between the parties",
+            "Tərəflər arasında xətt",
+            "Կողմերի միջև գիծ",
+            "Линия между сторонами",
+        ),
+        "oblast": (
+            "Nagorno-Karabakh Autonomous Oblast, 1923–1991",
+            "Dağlıq Qarabağ Muxtar Vilayəti, 1923–1991",
+            "Լեռնային Ղարաբաղի Ինքնավար Մարզ, 1923–1991",
+            "Нагорно-Карабахская автономная область, 1923–1991",
+        ),
+        "district-border": ("District border", "Rayon sərhədi", "Շրջանի սահման", "Граница района"),
+        "road": ("Main road", "Əsas yol", "Գլխավոր ճանապարհ", "Главная дорога"),
+        "layers": ("Show", "Göstər", "Ցույց տալ", "Показать"),
+        "districts": ("Districts", "Rayonlar", "Շրջաններ", "Районы"),
+        "places": ("Places", "Yaşayış məntəqələri", "Բնակավայրեր", "Населённые пункты"),
+        "water": ("Rivers and lakes", "Çaylar və göllər", "Գետեր և լճեր", "Реки и озёра"),
+        "relief": ("Relief", "Relyef", "Ռելիեֆ", "Рельеф"),
+        "patterns": ("Patterns", "Naxışlar", "Գծանշումներ", "Штриховка"),
+        "sources": ("Sources and credits", "Mənbələr", "Աղբյուրներ", "Источники"),
+        "notes": (
+            "What this edition lacks",
+            "Bu nəşrdə çatışmayanlar",
+            "Ինչ է պակասում այս հրատարակությանը",
+            "Чего нет в этом издании",
+        ),
+        "about": (
+            "Sources and notes",
+            "Mənbələr və qeydlər",
+            "Աղբյուրներ և ծանոթագրություններ",
+            "Источники и примечания",
+        ),
+        "data-version": ("data {version}", "verilənlər {version}", "տվյալներ {version}", "данные {version}"),
+        "licence": ("Licence", "Lisenziya", "Արտոնագիր", "Лицензия"),
+        "controller": ("Controlled by", "Nəzarət edən", "Վերահսկող", "Под контролем"),
+        "status": ("Status", "Status", "Կարգավիճակ", "Статус"),
+        "since": ("Since", "Tarixdən", "Սկսած", "С"),
+        "sovereign": ("Recognised as", "Tanınır", "Ճանաչված է որպես", "Признано за"),
+        "change": ("Change", "Dəyişiklik", "Փոփոխություն", "Изменение"),
+        "one-sided": (
+            "rests on one party's word",
+            "bir tərəfin sözünə əsaslanır",
+            "հենվում է մեկ կողմի խոսքի վրա",
+            "опирается на слова одной стороны",
+        ),
+        "source": ("Sources", "Mənbələr", "Աղբյուրներ", "Источники"),
+        "home": ("Show the region", "Bölgəni göstər", "Ցույց տալ տարածաշրջանը", "Показать регион"),
+        "extent": (
+            "Show both states",
+            "Hər iki dövləti göstər",
+            "Ցույց տալ երկու պետությունները",
+            "Показать оба государства",
+        ),
+        "zoom-in": ("Zoom in", "Yaxınlaşdır", "Մեծացնել", "Приблизить"),
+        "zoom-out": ("Zoom out", "Uzaqlaşdır", "Փոքրացնել", "Отдалить"),
+        "close": ("Close", "Bağla", "Փակել", "Закрыть"),
+        "map": (
+            "Map; arrow keys move it, plus and minus change its scale",
+            "Xəritə; ox düymələri onu hərəkət etdirir, müsbət və mənfi miqyası dəyişir",
+            "Քարտեզ. սլաքներով տեղաշարժվում է, գումարած և հանած նշաններով փոխվում է մասշտաբը",
+            "Карта; стрелки двигают её, плюс и минус меняют масштаб",
+        ),
+        "no-script": (
+            "The map itself is drawn by a script, which is switched off here.",
+            "Xəritəni skript çəkir, o isə burada söndürülüb.",
+            "Քարտեզը գծում է սկրիպտը, որն այստեղ անջատված է։",
+            "Карту рисует скрипт, который здесь отключён.",
+        ),
+    }
+)
+
+
+def check_language(lang: str) -> Language:
+    """The language code, when it is one of the four.
+
+    Raises
+    ------
+    MapperError
+        When it is not.
+    """
+    for known in LANGUAGES:
+        if lang == known:
+            return known
+    msg = f"unknown language '{lang}'; choose one of {', '.join(LANGUAGES)}"
+    raise MapperError(msg)
+
+
+def word(key: str, lang: Language, **values: str) -> str:
+    """A word or sentence of the interface in the language, its ``{...}`` filled in."""
+    return _WORDS[key][LANGUAGES.index(lang)].format(**values)
+
+
+def format_day(day: date, lang: Language) -> str:
+    """The day written out: "10 November 2020"."""
+    text = f"{day.day} {_MONTHS[lang][day.month - 1]} {day.year}"
+    return f"{text} թ." if lang == "hy" else text
+
+
+def format_number(value: float, lang: Language) -> str:
+    """The number rounded to three significant digits, its thousands grouped as the language does; "0" is exact."""
+    if value == 0:
+        return "0"
+    places = max(2 - math.floor(math.log10(abs(value))), -12)
+    rounded = round(value, places)
+    text = f"{rounded:,.{min(max(places, 0), 1)}f}"
+    if text.strip("-0.") == "":
+        return "<0.1" if lang == "en" else "<0,1"
+    if lang == "en":
+        return text
+    return text.replace(",", "\u00a0").replace(".", ",")

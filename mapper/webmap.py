@@ -1,0 +1,387 @@
+"""A snapshot as an interactive map: a folium map on packaged assets, and one self-contained HTML file made from it.
+
+Nothing is fetched when the page is opened. Text from the data reaches the page as JSON or through autoescaped
+templates; it is never handed to branca's elements as text, because they compile what they are given as a template.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import folium
+import shapely
+from branca.element import MacroElement
+from folium.template import Template as FoliumTemplate
+
+from mapper import drawing
+from mapper.labels import Label, district_names, state_names
+from mapper.language import check_language, format_day, format_number, word
+from mapper.page import RawText, clean, is_web_address, number_elements, set_up_page, template, to_json, with_policy
+from mapper.relief import shaded_relief
+from mapper.style import BASE, PATTERNS, STATUS_LABEL, Language, Tone, map_class
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mapper.drawing import Drawing, LegendRow, Piece
+    from mapper.records import Source
+    from mapper.snapshot import Snapshot
+
+MAX_NAME: Final = 120
+MAX_TEXT: Final = 600
+"""Longest name and longest other text from the data that is printed, characters."""
+MAX_TIP_SOURCES: Final = 4
+_LAYERS: Final = ("districts", "places", "water", "relief", "patterns")
+_PAGE_WORDS: Final = (
+    *("legend", "area", "rounded", "layers", *_LAYERS),
+    *("sources", "notes", "about", "licence", "controller", "source"),
+    *("home", "extent", "zoom-in", "zoom-out", "map", "no-script"),
+)
+
+# Width, colour, dash and casing of each kind of line.
+_LINE_STYLE: Final[Mapping[str, Mapping[str, Any]]] = {
+    "district": {"colour": BASE.district_line, "width": BASE.district_width, "opacity": 0.75},
+    "class": {"colour": BASE.front_line, "width": 0.9, "opacity": 0.8},
+    "road": {"colour": BASE.road_line, "width": BASE.road_width, "casing": BASE.halo},
+    "state": {"colour": BASE.state_line, "width": BASE.state_width},
+    "oblast": {"colour": BASE.oblast_line, "width": BASE.oblast_width, "dash": BASE.oblast_dash, "casing": BASE.halo},
+    "front": {"colour": BASE.front_line, "width": BASE.front_width},
+}
+_LINE_WORD: Final[Mapping[str, str]] = {
+    "front": "front",
+    "state": "state-border",
+    "oblast": "oblast",
+    "district": "district-border",
+    "road": "road",
+}
+
+
+# --- the page ----------------------------------------------------------------------------------------------------
+
+
+def render_html(snapshot: Snapshot, *, lang: str = "en") -> str:
+    """The interactive map as one HTML file that makes no request; the same snapshot gives the same bytes.
+
+    A Content-Security-Policy names each script and style by its hash and allows images from the file alone.
+
+    Raises
+    ------
+    MapperError
+        When the language is not one of the four, or the snapshot has no atlas.
+    """
+    return with_policy(render_map(snapshot, lang=lang).get_root().render())
+
+
+def render_map(snapshot: Snapshot, *, lang: str = "en") -> folium.Map:
+    """The interactive map as a folium map, which further folium layers can be added to; it needs no network.
+
+    The page around it has no Content-Security-Policy, so that such layers may bring their own scripts and tiles. Plain
+    markers and popups work offline; folium's icons with symbols from a web font do not.
+
+    Raises
+    ------
+    MapperError
+        When the language is not one of the four, or the snapshot has no atlas.
+    """
+    language = check_language(lang)
+    plan = drawing.draw(snapshot)
+    content = to_json(_content(snapshot, plan, language))
+    found = folium.Map(
+        location=_centre(plan.home),
+        zoom_start=8,
+        tiles=None,
+        zoom_control=False,
+        zoom_snap=0.25,
+        zoom_delta=0.5,
+        wheel_px_per_zoom_level=100,
+    )
+    # On the instance: the class's lists are shared with every other map of the session.
+    found.default_js, found.default_css = [], []
+    found._template = _MAP_TEMPLATE
+    figure: Any = found.get_root()
+    set_up_page(figure, title=_title(snapshot, language), lang=language)
+    figure.html.add_child(RawText(_head(snapshot, language)), name="head")
+    found.add_child(_Content(content, _tail(snapshot, plan, language)), name="content")
+    number_elements(figure, hashlib.sha256(content.encode()).hexdigest()[:24])
+    return found
+
+
+class _Content(MacroElement):
+    """What follows the map: legend and credits, the data to draw, and the packaged script's call on both."""
+
+    _template = FoliumTemplate(
+        "{% macro script(this, kwargs) %}"
+        "drawControlMap({{ this._parent.get_name() }}, "
+        "JSON.parse(document.getElementById('{{ this.get_name() }}').textContent));"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, content: str, tail: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Content"
+        self.content = content
+        self.tail = tail
+
+    def render(self, **kwargs: Any) -> str:
+        """Nothing; the data and the call are added to the page."""
+        name, figure = self.get_name(), cast("Any", self.get_root())
+        data = f'<script type="application/json" id="{name}">{self.content}</script>'
+        figure.html.add_child(RawText(f"{self.tail}\n{data}"), name=f"{name}-data")
+        super().render(**kwargs)  # type: ignore[no-untyped-call]
+        return ""
+
+
+# folium's own, without its viewport (which forbids a reader to enlarge the page) and its styles.
+_MAP_TEMPLATE: Final = FoliumTemplate(
+    """
+    {% macro html(this, kwargs) %}
+    <main class="folium-map" id="{{ this.get_name() }}" tabindex="0"></main>
+    {% endmacro %}
+    {% macro script(this, kwargs) %}
+    var {{ this.get_name() }} = L.map("{{ this.get_name() }}",
+      {center: {{ this.location | tojson }}, crs: L.CRS.{{ this.crs }}, ...{{ this.options | tojavascript }}});
+    {%- if this.objects_to_stay_in_front %}
+    {{ this.get_name() }}.on("overlayadd layeradd", function () {
+      {%- for layer in this.objects_to_stay_in_front %}{{ layer.get_name() }}.bringToFront();{% endfor -%}
+    });
+    {%- endif %}
+    {% endmacro %}
+    """
+)
+
+
+# --- data of the drawing -----------------------------------------------------------------------------------------
+
+
+def _content(snapshot: Snapshot, plan: Drawing, lang: Language) -> dict[str, Any]:
+    """All that the packaged script draws."""
+    looks = _looks(plan.pieces)
+    numbers = {key: number for number, key in enumerate(looks)}
+    facts = _facts(snapshot, plan, lang)
+    return {
+        "home": plan.home,
+        "extent": plan.extent,
+        "scale": 10**drawing.DECIMALS,
+        "base": {"paper": BASE.paper, "text": BASE.text, "water": BASE.water, "water_line": BASE.water_line},
+        "words": {key: word(key, lang) for key in _PAGE_WORDS},
+        "credit": _short_credit(snapshot, lang),
+        "styles": [{"fill": look["fill"], "pattern": look["pattern"]} for look in looks.values()],
+        "land": [
+            {"style": numbers[piece.class_key, piece.tone], **fact, "rings": _rings(piece.geometry)}
+            for piece, fact in zip(plan.pieces, facts, strict=True)
+        ],
+        "lines": [
+            {"kind": kind, "style": style, "courses": _courses(plan.lines[kind])}
+            for kind, style in _LINE_STYLE.items()
+            if kind in plan.lines
+        ],
+        "lakes": [_rings(shape) for shape in plan.waters if shape.area > 0],
+        "rivers": [_courses(shape) for shape in plan.waters if not shape.area > 0],
+        "names": [_name(label, lang) for label in plan.labels],
+        "relief": _relief(plan),
+        "sources": {key: _source(source) for key, source in _used_sources(snapshot, plan.pieces).items()},
+    }
+
+
+def _rings(shape: shapely.Geometry) -> list[list[list[int]]]:
+    """Polygons, each a list of rings; see ``_steps``."""
+    polygons = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    return [[_steps(ring) for ring in shapely.get_rings(polygon)] for polygon in polygons]
+
+
+def _courses(shape: shapely.Geometry) -> list[list[int]]:
+    """Lines; see ``_steps``."""
+    return [_steps(line) for line in shapely.get_parts(shape)]
+
+
+def _steps(line: shapely.Geometry) -> list[int]:
+    """A line as whole units of the last decimal: lon and lat of its start, then the steps; half as long as degrees."""
+    points = (shapely.get_coordinates(line) * 10**drawing.DECIMALS).round().astype(int)
+    steps = points.copy()
+    steps[1:] -= points[:-1]
+    moved = steps.any(axis=1)
+    moved[0] = True
+    return [int(value) for value in steps[moved].ravel()]
+
+
+def _looks(pieces: Iterable[Piece]) -> dict[tuple[str, Tone], dict[str, Any]]:
+    """Fill and pattern of every class and tone on the map, by class and tone."""
+    return {key: _look(*key) for key in sorted({(piece.class_key, piece.tone) for piece in pieces})}
+
+
+def _look(class_key: str, tone: Tone) -> dict[str, Any]:
+    style = map_class(class_key)
+    tile = PATTERNS[style.pattern]
+    plain = not tile.path and not tile.dots
+    return {
+        "fill": style.fill(tone),
+        "mark": style.mark(tone),
+        "pattern": None if plain else f"pattern-{class_key.replace('/', '-')}-{tone}",
+        "tile": tile,
+    }
+
+
+def _facts(snapshot: Snapshot, plan: Drawing, lang: Language) -> list[dict[str, Any]]:
+    """What the tooltip of each piece says."""
+    districts = district_names(snapshot, plan.division)
+    states = state_names(snapshot)
+    names = (districts.get(piece.district) or states.get(piece.state) or {} for piece in plan.pieces)
+    return [_fact(piece, name, lang) for piece, name in zip(plan.pieces, names, strict=True)]
+
+
+def _fact(piece: Piece, names: Mapping[str, str], lang: Language) -> dict[str, Any]:
+    controller = map_class(piece.controller).label[lang]
+    rows = [(word("controller", lang), controller)]
+    if piece.status:
+        rows.append((word("status", lang), STATUS_LABEL[piece.status][lang]))
+    if piece.change is not None:
+        rows.append((word("since", lang), format_day(piece.since, lang)))
+    rows.append((word("sovereign", lang), map_class(piece.sovereign).label[lang]))
+    if piece.change is not None and piece.change.one_sided not in (None, "", "both", "unknown"):
+        rows.append((word("source", lang), word("one-sided", lang)))
+    return {
+        "names": _ordered_names(names, lang, piece.district or piece.state),
+        "rows": rows,
+        "sources": list(piece.change.sources[:MAX_TIP_SOURCES]) if piece.change is not None else [],
+    }
+
+
+def _ordered_names(names: Mapping[str, str], lang: Language, fallback: str = "") -> list[tuple[str, str]]:
+    """(name, language) pairs: in the reader's language first, then both sides' own names, none twice."""
+    cleaned = {code: clean(name, MAX_NAME) for code, name in names.items() if name and name.strip()}
+    order: list[str] = [code for code in dict.fromkeys((lang, "az", "hy")) if code in cleaned]
+    found: dict[str, tuple[str, str]] = {}
+    for code in order or cleaned:
+        found.setdefault(cleaned[code].casefold(), (cleaned[code], code))
+    return list(found.values()) or [(clean(fallback, MAX_NAME), "")]
+
+
+def _name(label: Label, lang: Language) -> dict[str, Any]:
+    zooms = {} if label.kind == "place" else {"from": label.zoom_from, "to": label.zoom_to}
+    names = _ordered_names(label.names, lang)
+    return {"kind": label.kind, "at": [label.lat, label.lon], "rank": label.rank, "names": names, **zooms}
+
+
+def _relief(plan: Drawing) -> dict[str, Any] | None:
+    """The shaded relief, or None when the data folder has no elevation grid."""
+    if plan.relief is None:
+        return None
+    relief = shaded_relief(plan.relief)
+    return {"image": relief.data_uri, "bounds": relief.bounds}
+
+
+def _used_sources(snapshot: Snapshot, pieces: Iterable[Piece]) -> dict[str, Source]:
+    """The sources that tooltips name, by id."""
+    ids = {key for piece in pieces if piece.change is not None for key in piece.change.sources[:MAX_TIP_SOURCES]}
+    return _sources(snapshot, sorted(ids))
+
+
+def _sources(snapshot: Snapshot, ids: Iterable[str]) -> dict[str, Source]:
+    known = snapshot.atlas.sources if snapshot.atlas is not None else {}
+    return {key: known[key] for key in ids if key in known}
+
+
+def _source(source: Source) -> dict[str, str | None]:
+    """Title and, when it is one of the web, address of a source."""
+    url = source.url_main
+    return {"title": clean(source.title, MAX_TEXT), "url": url if url and is_web_address(url) else None}
+
+
+# --- furniture ---------------------------------------------------------------------------------------------------
+
+
+def _head(snapshot: Snapshot, lang: Language) -> str:
+    """The headline; its date stays on one line."""
+    title = _title(snapshot, lang, day=format_day(snapshot.day, lang).replace(" ", "\u00a0"))
+    return template("map_head.html").render(
+        conflict=word("conflict", lang), title=title, reading=_reading(snapshot, lang)
+    )
+
+
+def _tail(snapshot: Snapshot, plan: Drawing, lang: Language) -> str:
+    """Patterns, legend, credits and notes."""
+    sources = _sources(snapshot, plan.sources).values()
+    credits_asked = sorted({source.credit for source in sources if source.credit})
+    return template("map_tail.html").render(
+        attribution=clean("; ".join(credits_asked), 4 * MAX_TEXT),
+        base=BASE,
+        gaps=[clean(gap, MAX_TEXT) for gap in snapshot.gaps()],
+        layers=[layer for layer in _LAYERS if _has_layer(layer, plan)],
+        legend=[_legend_row(row, plan.legend, lang) for row in plan.legend],
+        licence=clean(snapshot.licence(), MAX_TEXT),
+        lines=_legend_lines(plan, lang),
+        looks=list(_looks(plan.pieces).values()),
+        sources=[_source(source) for source in sources],
+        title=_title(snapshot, lang),
+        words={key: word(key, lang) for key in _PAGE_WORDS},
+    )
+
+
+def _legend_lines(plan: Drawing, lang: Language) -> list[dict[str, Any]]:
+    """The kinds of lines on the map, with their looks and names."""
+    soviet = {piece.sovereign for piece in plan.pieces} == {"soviet-union"}
+    words = {**_LINE_WORD, "state": "republic-border"} if soviet else _LINE_WORD
+    return [
+        {"label": word(key, lang), "style": {"dash": None, "casing": None, **_LINE_STYLE[kind]}}
+        for kind, key in words.items()
+        if kind in plan.lines
+    ]
+
+
+def _has_layer(layer: str, plan: Drawing) -> bool:
+    """Whether there is anything that the switch of a layer would hide."""
+    kinds = {label.kind for label in plan.labels}
+    return {
+        "districts": "district" in plan.lines,
+        "places": "place" in kinds,
+        "water": bool(plan.waters),
+        "relief": plan.relief is not None,
+        "patterns": any(look["pattern"] for look in _looks(plan.pieces).values()),
+    }[layer]
+
+
+def _legend_row(row: LegendRow, legend: Sequence[LegendRow], lang: Language) -> dict[str, Any]:
+    """A row of the legend; a status goes under its controller's own row, when there is one."""
+    controller, _, status = row.class_key.partition("/")
+    heads = {(other.class_key, other.tone) for other in legend}
+    statuses = {other.tone for other in legend if other.class_key.startswith(f"{controller}/")}
+    is_sub = bool(status) and (controller, row.tone) in heads
+    across = row.tone == "strong" and controller in ("azerbaijan", "armenia")
+    notes = [word("outside", lang)] if across and not is_sub else []
+    if (status and not is_sub) or (not status and row.tone in statuses):
+        notes.append(STATUS_LABEL[status or "held"][lang])
+    return {
+        "look": _look(row.class_key, row.tone),
+        "label": STATUS_LABEL[status][lang] if is_sub else map_class(controller).label[lang],
+        "is_sub": is_sub,
+        "note": "; ".join(notes),
+        "area": format_number(row.area_km2, lang),
+    }
+
+
+def _title(snapshot: Snapshot, lang: Language, *, day: str | None = None) -> str:
+    key = "title-recognised" if snapshot.view == "recognised" else "title"
+    return word(key, lang, day=day or format_day(snapshot.day, lang))
+
+
+def _reading(snapshot: Snapshot, lang: Language) -> str:
+    """How the map is to be read: view, mode, and what was asked beyond the defaults."""
+    parts = [word(f"view-{snapshot.view}", lang), word(f"mode-{snapshot.mode}", lang)]
+    if snapshot.atlas is not None and snapshot.known != snapshot.atlas.span[1]:
+        parts.append(word("known", lang, day=format_day(snapshot.known, lang)))
+    if snapshot.account is not None:
+        parts.append(word("account", lang, name=clean(snapshot.account, MAX_NAME)))
+    return " · ".join(parts)
+
+
+def _short_credit(snapshot: Snapshot, lang: Language) -> str:
+    version = snapshot.atlas.data_version if snapshot.atlas is not None else ""
+    data = word("data-version", lang, version=clean(version, MAX_NAME))
+    return f"mapper, {data} · {clean(snapshot.licence(), MAX_NAME)}"
+
+
+def _centre(bounds: Sequence[float]) -> tuple[float, float]:
+    """The middle of bounds as Leaflet writes positions, (lat, lon)."""
+    xmin, ymin, xmax, ymax = bounds
+    return round((ymin + ymax) / 2, drawing.DECIMALS), round((xmin + xmax) / 2, drawing.DECIMALS)
