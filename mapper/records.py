@@ -172,7 +172,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A named point; lon/lat in degrees, WGS 84; rank 1 (capital) to 4 (village) is its weight as a label."""
+    """A named point; lon/lat in degrees, WGS 84; rank 1 (named first) to 4 (village) is its weight as a label."""
 
     id: str
     name_en: str

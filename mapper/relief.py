@@ -79,7 +79,7 @@ def shaded_relief(path: Path) -> Relief:
         warnings.simplefilter("ignore", PendingDeprecationWarning)
         try:
             metres, transform = _warp(path)
-        except (rasterio.errors.RasterioError, OSError) as error:
+        except (rasterio.errors.RasterioError, rasterio.errors.CRSError, OSError) as error:
             msg = f"{path}: cannot be read as an elevation grid ({error}); write it as a GeoTIFF with its CRS"
             raise OutputError(msg) from error
         grey = _fade_out(shade(metres, transform))

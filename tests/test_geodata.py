@@ -237,3 +237,15 @@ def test_json_files_hold_no_duplicate_keys() -> None:
     for name in FILES:
         if name.endswith("json"):
             json.loads((GEODATA / name).read_text(encoding="utf-8"), object_pairs_hook=unique)
+
+
+def test_residuals_in_the_readme_are_those_computed(atlas) -> None:
+    """The README's table of published areas is what the record gives now."""
+    from mapper.figures import find_residuals
+    from mapper.tables import Column
+
+    text = (GEODATA.parent / "README.md").read_text(encoding="utf-8")
+    area = Column("area_km2", "area")
+    for item in find_residuals(atlas.mosaic, atlas.snapshot, atlas.figures):
+        cells = [item.figure.id, area.format(item.figure.value), area.format(item.computed_km2)]
+        assert f"| {' | '.join(cells)} | {item.difference:+.1%} | {item.figure.said_by} |" in text
