@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mapper import changelog, geodata, mosaic, storage, timeline
 from mapper.changelog import ChangeLog
+from mapper.compose import compose
 from mapper.errors import DataError, DateError, Finding, MapperError, OutputError, PlaceError
 from mapper.interval import DayRange, parse_day
 from mapper.mosaic import Mosaic
 from mapper.places import find_places, parse_point, unknown_place
 from mapper.records import Change, Event, Figure, Gap, Place, Source, from_json, to_json
-from mapper.snapshot import MODES, VIEWS, Mode, Snapshot, View, compose
+from mapper.snapshot import MODES, VIEWS, Mode, Snapshot, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -116,7 +117,7 @@ class Atlas:
         known
             Only what was public on this day counts; None means all that is known ``as_of`` the data's last day.
         mode
-            How uncertain days are read: ``best``, ``certain`` or ``possible``; see ``snapshot.compose``.
+            How uncertain days are read: ``best``, ``certain`` or ``possible``; see ``compose.compose``.
         view
             What colours a map: ``de-facto`` the controller, ``recognised`` the sovereign.
         account

@@ -15,12 +15,12 @@ import numpy as np
 
 from mapper.canonical import find_unformatted
 from mapper.changelog import ChangeLog, compile_log, zone_mask
+from mapper.compose import compose
 from mapper.errors import DateError, Finding, ZoneError
 from mapper.geodata import TABLES, Geodata, to_shape
 from mapper.interval import ValidityInterval, parse_edtf
 from mapper.mosaic import Mosaic, build
 from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion, LayerKind
-from mapper.snapshot import compose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,15 +59,11 @@ def find_record_problems(data: Geodata) -> list[Finding]:
 
 
 def find_duplicates(data: Geodata) -> list[Finding]:
-    """Ids that occur twice in one file, and feature versions numbered twice."""
+    """Ids that occur twice in one file."""
     found = []
     for name in (*TABLES, "sources.json", "gaps.json", "corrections.json", "slivers.json"):
         ids = Counter(row.id for row in getattr(data, name.split(".", maxsplit=1)[0]))
         found += [Finding(name, key, "the id occurs twice; ids are unique in a file") for key in ids if ids[key] > 1]
-    versions = Counter((version.layer, version.id) for version in data.versions)
-    for (layer, key), count in versions.items():
-        if count > 1:
-            found.append(Finding(f"{layer}/{key.split('/')[0]}.geojson", key, "the id occurs twice; renumber one"))
     return found
 
 

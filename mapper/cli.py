@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from mapper.errors import DateError, MapperError
+from mapper.options import (
+    AccountOption,
+    Commands,
+    DataOption,
+    DayArgument,
+    ExportFormat,
+    ForceOption,
+    FormatOption,
+    KnownOption,
+    Language,
+    Mode,
+    ModeOption,
+    OutputOption,
+    View,
+)
 from mapper.tables import Column, TableFormat, print_table
 
 if TYPE_CHECKING:
@@ -22,18 +35,6 @@ if TYPE_CHECKING:
     from mapper.snapshot import Snapshot
 
 
-class Commands(TyperGroup):
-    """Shows a MapperError as one message on standard error, without a traceback, with exit code 1."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except MapperError as error:
-            typer.echo(f"Error: {error}", err=True)
-            raise typer.Exit(1) from None
-
-
 app = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
@@ -42,54 +43,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Who controlled what, on which day, how much land was that, and who says so.",
 )
-
-
-class Mode(StrEnum):
-    """How uncertain days are read."""
-
-    BEST = "best"
-    CERTAIN = "certain"
-    POSSIBLE = "possible"
-
-
-class View(StrEnum):
-    """What colours a map."""
-
-    DE_FACTO = "de-facto"
-    RECOGNISED = "recognised"
-
-
-class ExportFormat(StrEnum):
-    """GIS file formats."""
-
-    GEOJSON = "geojson"
-    GPKG = "gpkg"
-    GEOTIFF = "geotiff"
-
-
-class Language(StrEnum):
-    """Languages of labels."""
-
-    EN = "en"
-    AZ = "az"
-    HY = "hy"
-    RU = "ru"
-
-
-DayArgument = Annotated[str, typer.Argument(metavar="DATE", help="A day: 2020-11-10.")]
-DataOption = Annotated[
-    Path | None, typer.Option("--data", metavar="PATH", help="Use this data folder instead of the packaged one.")
-]
-ModeOption = Annotated[Mode, typer.Option("--mode", help="How uncertain days are read.")]
-KnownOption = Annotated[
-    str | None, typer.Option("--known", metavar="DATE", help="Only what was public on this day. [default: all]")
-]
-AccountOption = Annotated[
-    str | None, typer.Option("--account", help="Whose version of disputed changes counts. [default: the record's own]")
-]
-FormatOption = Annotated[TableFormat, typer.Option("--format", help="How to print the table.")]
-OutputOption = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write.")]
-ForceOption = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
 
 
 @contextmanager

@@ -79,10 +79,6 @@ class Geodata:
     slivers: tuple[Sliver, ...] = ()
     findings: tuple[Finding, ...] = field(default=(), compare=False)
 
-    def layer_of(self, kind: str) -> tuple[Layer, ...]:
-        """The layers of a kind."""
-        return tuple(layer for layer in self.layers if layer.kind == kind)
-
 
 def default_folder() -> Path:
     """The data folder that travels with the package: inside the wheel, or beside the source tree."""
@@ -223,6 +219,7 @@ def _read_layers(folder: Path, findings: list[Finding]) -> tuple[list[Layer], tu
     content = _read_json(path, findings)
     nowhere = (date(1923, 7, 7), date(1923, 7, 7))
     if not isinstance(content, dict):
+        findings.append(_finding(path, "", "expected an object with 'span' and 'layers'; restore the file"))
         return [], nowhere
     layers = [layer for item in content.get("layers", []) if (layer := _parse(path, Layer, item, findings))]
     span = _parse(path, records.Span, content.get("span"), findings, record="span")

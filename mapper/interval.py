@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from mapper.errors import DateError
 
@@ -117,8 +117,3 @@ def parse_edtf(text: str) -> DayRange:
         return DayRange(first, last)
     msg = f"'{text}' is not a date; write 1992-05-18, 1992-05, 1992, 1992-05-08/1992-05-09 or [1992-05-08..1992-05-09]"
     raise DateError(msg)
-
-
-def next_day(day: date) -> date:
-    """The day after."""
-    return day + timedelta(days=1)

@@ -134,10 +134,6 @@ class Mosaic:
             on_line[edge_case] = shapely.intersects(borders, points[hits == 1])
         return face.reshape(lons.shape), on_line.reshape(lons.shape)
 
-    def layer(self, name: str) -> Layer:
-        """The layer of that id; KeyError when there is none."""
-        return {layer.id: layer for layer in self.layers}[name]
-
     def rows(self, layer: str) -> Ints:
         """The rows of ``member`` that belong to a layer."""
         return np.array([row for row, version in enumerate(self.versions) if version.layer == layer], np.int64)

@@ -53,26 +53,17 @@ def render_table(
     format_: TableFormat,
     about: dict[str, Any],
 ) -> str:
-    """The table as CSV, or as JSON with ``about`` beside the rows; in CSV ``about`` fills the last columns.
-
-    Raises
-    ------
-    ValueError
-        For the format that needs a terminal.
-    """
+    """The table for programs: JSON with ``about`` beside the rows, else CSV with ``about`` in the last columns."""
     keys = [column.key for column in columns]
     if format_ is TableFormat.JSON:
         listed = [{column.key: _plain(row[column.key], column) for column in columns} for row in rows]
         return json.dumps({"title": title, **about, "rows": listed}, ensure_ascii=False, indent=1) + "\n"
-    if format_ is TableFormat.CSV:
-        target = io.StringIO()
-        writer = csv.writer(target, lineterminator="\n")
-        writer.writerow([*keys, *about])
-        for row in rows:
-            writer.writerow([*(_plain(row[column.key], column) for column in columns), *about.values()])
-        return target.getvalue()
-    msg = f"{format_} is printed, not rendered"
-    raise ValueError(msg)
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow([*keys, *about])
+    for row in rows:
+        writer.writerow([*(_plain(row[column.key], column) for column in columns), *about.values()])
+    return target.getvalue()
 
 
 def print_table(

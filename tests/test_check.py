@@ -174,6 +174,72 @@ MORE: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda f: substitute(f, "events.csv", "raid-1991,1991-05-01,", "raid-1991,"),
         r"events\.csv, line 2, raid-1991: expected 9 values",
     ),
+    "unknown controller of an assertion": (
+        lambda f: substitute(f, "assertions.csv", ",artsakh,", ",georgia,"),
+        r"centre-1995: unknown controllers \['georgia'\]",
+    ),
+    "figure without its day": (
+        lambda f: substitute(f, "figures.csv", "oblast-area,area", "oblast-area,held"),
+        r"oblast-area: measure 'held': 'held' needs a day and controllers",
+    ),
+    "place off the earth": (
+        lambda f: substitute(f, "places.csv", "3.5,3.5", "350,3.5"),
+        r"places\.csv, capital: \(350\.0, 3\.5\) is not lon/lat",
+    ),
+    "id twice in a feature file": (
+        lambda f: edit(f, "shapes/karki.geojson", lambda c: c["features"].append(c["features"][0])),
+        r"karki/1: the id occurs twice; renumber one",
+    ),
+    "version without a source": (
+        lambda f: edit(f, "shapes/karki.geojson", lambda c: c["features"][0]["properties"].update(sources=[])),
+        r"karki/1: names no source; add one",
+    ),
+    "version that ends before it begins": (
+        lambda f: substitute(f, "shapes/karki.geojson", '"valid_to": null', '"valid_to": "1949-01-01"'),
+        r"karki/1: valid_to 1949-01-01 does not lie after valid_from 1950-01-01",
+    ),
+    "account without alternatives": (
+        lambda f: substitute(f, "changes.csv", "east-1993,armenia", ",armenia"),
+        r"east-1993: give alternative_of and account together, or neither",
+    ),
+    "zone without land": (
+        lambda f: substitute(f, "changes.csv", "shape:karki@1,armenia", "shape:karki@1 - shape:karki@1,armenia"),
+        r"karki-1990: zone 'shape:karki@1 - shape:karki@1' holds no land",
+    ),
+    "zone with two versions": (
+        lambda f: edit(f, "soviet/west.geojson", lambda c: c["features"].append(
+            {**c["features"][0], "id": "west/2", "properties": {
+                **c["features"][0]["properties"], "valid_from": "1993-01-01", "valid_to": None}})),
+        r"zone 'district:west@soviet' has 2 versions; pin one",
+    ),
+    "no state": (
+        lambda f: [path.unlink() for path in (f / "states").iterdir()],
+        r"layers\.json: no layer of kind 'state' has a version",
+    ),
+    "point as geometry": (
+        lambda f: edit(f, "shapes/karki.geojson", lambda c: c["features"][0].update(
+            geometry={"type": "Point", "coordinates": [1, 1]})),
+        r"got a Point, expected a \(Multi\)Polygon",
+    ),
+    "three coordinates": (
+        lambda f: edit(f, "lines/line-of-contact-1994.geojson", lambda c: c["features"][0].update(
+            geometry={"type": "LineString", "coordinates": [[1, 1, 0], [2, 2, 0]]})),
+        r"positions that are not two finite numbers",
+    ),
+    "no feature object": (
+        lambda f: edit(f, "shapes/karki.geojson", lambda c: c.update(features=[1])),
+        r"a member of features is no GeoJSON Feature",
+    ),
+    "layers as a list": (lambda f: (f / "layers.json").write_text("[]"), r"layers\.json: expected an object"),
+    "list member missing": (lambda f: (f / "gaps.json").write_text("{}"), r"expected an object with the list 'gaps'"),
+    "record that is no object": (
+        lambda f: edit(f, "gaps.json", lambda c: c["gaps"].append(1)),
+        r"gaps\.json: expected an object with the fields of a Gap",
+    ),
+    "quote left open": (
+        lambda f: (f / "events.csv").write_text((f / "events.csv").read_text() + 'x,"unclosed'),
+        r"events\.csv, line \d: not CSV",
+    ),
     "not JSON": (lambda f: (f / "sources.json").write_text("{"), r"sources\.json, line 1: not JSON"),
     "missing file": (lambda f: (f / "events.csv").unlink(), r"events\.csv: the file is missing"),
     "no feature": (lambda f: (f / "oblast/nkao.geojson").write_text("{}"), r"oblast/nkao\.geojson: not a GeoJSON"),

@@ -12,7 +12,7 @@ import shapely
 from pyproj import Transformer
 
 from mapper.area import geodesic_areas
-from mapper.snapshot import compose
+from mapper.compose import compose
 
 GOLDEN = Path(__file__).parent / "golden"
 CYLINDRICAL = Transformer.from_crs("EPSG:4326", "EPSG:6933", always_xy=True)

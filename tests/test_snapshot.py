@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mapper.area import geodesic_areas
+from mapper.compose import compose
 from mapper.errors import DateError, MapperError
 from mapper.records import CONTROLLERS
-from mapper.snapshot import compose
 from tests.strategies import days, logs
 
 BOX = 12_300  # km2 of a one-degree box near the equator, to 0.2 %
@@ -134,10 +134,16 @@ def test_within_refuses_what_is_no_polygon(toy_atlas, tmp_path) -> None:
     import geopandas as gpd
 
     snapshot = toy_atlas.snapshot("2000-01-01")
+    nowhere, broken = tmp_path / "nowhere.gpkg", tmp_path / "broken.geojson"
+    with pytest.warns(UserWarning, match="'crs' was not provided"):
+        gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1)]).to_file(nowhere)
     bowtie = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
     line = tmp_path / "line.geojson"
     gpd.GeoDataFrame(geometry=[shapely.LineString([(0, 0), (1, 1)])], crs="EPSG:4326").to_file(line)
+    gpd.GeoDataFrame(geometry=[bowtie], crs="EPSG:4326").to_file(broken)
     for within, message in [
+        (nowhere, "no coordinate reference system"),
+        (broken, "feature 0 is not a valid polygon"),
         (tmp_path / "none.geojson", "cannot be read"),
         (line, "expected polygons"),
         (bowtie, "not a valid polygon"),
@@ -297,3 +303,16 @@ def test_composition_equals_a_naive_replay(data, day: date, known: date, mode: s
     assert got == naive(log, faces, day, known, mode, account)
     for face in range(faces):
         assert set(snapshot.admissible_names(face)) <= set(CONTROLLERS)
+
+
+def test_a_snapshot_without_an_atlas_says_so(toy_atlas) -> None:
+    """Credits need the records."""
+    snapshot = compose(toy_atlas.mosaic, toy_atlas.log, date(2000, 1, 1), known=date(2025, 1, 1))
+    with pytest.raises(MapperError, match="composed without an atlas"):
+        snapshot.attribution()
+
+
+def test_unknown_file_format(toy_atlas, tmp_path) -> None:
+    """The choices are listed."""
+    with pytest.raises(MapperError, match="choose from geojson, gpkg, geotiff"):
+        toy_atlas.snapshot("2000-01-01").to_file(tmp_path / "x.shp", "shp")

@@ -12,7 +12,7 @@ import pytest
 
 from mapper import mosaic
 from mapper.atlas import load
-from mapper.snapshot import compose
+from mapper.compose import compose
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture

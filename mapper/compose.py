@@ -1,0 +1,108 @@
+"""Composing a snapshot: per face the last change in force wins; table look-ups, no geometry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mapper.snapshot import NO_ROW, UNKNOWN, Mode, Snapshot, View
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from mapper.changelog import ChangeLog
+    from mapper.mosaic import Mosaic
+
+    Ints = NDArray[np.int64]
+    Texts = NDArray[np.str_]
+
+
+def compose(
+    mosaic: Mosaic,
+    log: ChangeLog,
+    day: date,
+    *,
+    known: date,
+    mode: Mode = "best",
+    view: View = "de-facto",
+    account: str | None = None,
+) -> Snapshot:
+    """The snapshot of a day: per face the last change in force wins.
+
+    Parameters
+    ----------
+    known
+        Only changes that were public on this day count.
+    mode
+        ``best``: each change on its best day. ``certain``: the only admissible holder, else unknown. ``possible``:
+        the newest admissible holder. Admissible are the holder of the last change that had surely happened, and those
+        of all later changes that may have happened.
+    """
+    rows = np.flatnonzero(log.in_force(known=known, account=account)[log.row_change])
+    change, face = log.row_change[rows], log.row_face[rows]
+    ordinal = day.toordinal()
+    count = mosaic.face_count
+    best = _last(face, log.best[change] <= ordinal, count)
+    surely = _last(face, log.latest[change] <= ordinal, count)
+    maybe = _last(face, log.earliest[change] <= ordinal, count)
+    bits = 1 << log.controller[change]
+    open_ = (np.arange(len(rows)) >= surely[face]) & (log.earliest[change] <= ordinal)
+    admissible = np.zeros(count, np.int64)
+    np.bitwise_or.at(admissible, face[open_], bits[open_])
+    chosen = maybe if mode == "possible" else best
+    if mode == "certain":
+        chosen = np.where(_is_single(admissible), np.where(best >= 0, best, maybe), NO_ROW)
+    controller = np.append(log.controller[change], UNKNOWN)[chosen]
+    status = np.append(log.status[change], NO_ROW)[chosen]
+    return Snapshot(
+        mosaic=mosaic,
+        log=log,
+        day=day,
+        known=known,
+        mode=mode,
+        view=view,
+        account=account,
+        row=np.append(rows, NO_ROW)[chosen],
+        controller_code=controller,
+        status_code=status,
+        sovereign=_sovereign(mosaic, day),
+        since_ordinal=_since(log, change, face, chosen, ordinal),
+        admissible=admissible,
+    )
+
+
+def _last(face: Ints, applies: NDArray[np.bool_], count: int) -> Ints:
+    """Shape (faces,): the last row of each face for which something applies, -1 for none."""
+    last = np.full(count, NO_ROW, np.int64)
+    rows = np.flatnonzero(applies)
+    last[face[rows]] = rows  # rows are sorted by face and order of decision: the last one written stays
+    return last
+
+
+def _is_single(bits: Ints) -> NDArray[np.bool_]:
+    single: NDArray[np.bool_] = (bits != 0) & (bits & (bits - 1) == 0)
+    return single
+
+
+def _since(log: ChangeLog, change: Ints, face: Ints, chosen: Ints, ordinal: int) -> Ints:
+    """Shape (faces,): best day of the first row in the unbroken run of one controller that ends with the chosen row."""
+    happened = np.flatnonzero((log.best[change] <= ordinal) | np.isin(np.arange(len(change)), chosen))
+    controller = log.controller[change[happened]]
+    starts = np.ones(len(happened), bool)
+    starts[1:] = (controller[1:] != controller[:-1]) | (face[happened][1:] != face[happened][:-1])
+    first = np.full(len(change) + 1, NO_ROW, np.int64)
+    first[happened] = happened[np.maximum.accumulate(np.where(starts, np.arange(len(happened)), 0))]
+    run = first[chosen]
+    return np.where(chosen >= 0, np.append(log.best[change], ordinal)[run], ordinal)
+
+
+def _sovereign(mosaic: Mosaic, day: date) -> Texts:
+    sovereign = np.full(mosaic.face_count, "unknown", dtype="U16")
+    for layer in mosaic.layers:
+        if layer.kind == "state":
+            for row in mosaic.rows_on(layer.id, day):
+                sovereign[mosaic.member[row]] = mosaic.versions[row].sovereign or "unknown"
+    return sovereign
