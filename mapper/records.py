@@ -225,6 +225,13 @@ class Source:
     credit: str | None
     sha256: str | None
 
+    @property
+    def label(self) -> str:
+        """Title with producer and day of publication, as far as the title does not name them itself."""
+        by = "" if self.producer is None or self.producer.casefold() in self.title.casefold() else f"{self.producer}: "
+        on = "" if self.date_published is None or self.date_published in self.title else f" ({self.date_published})"
+        return f"{by}{self.title}{on}"
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:

@@ -285,7 +285,7 @@ def _sources(snapshot: Snapshot, ids: Iterable[str]) -> dict[str, Source]:
 def _source(source: Source) -> dict[str, str | None]:
     """Title and, when it is one of the web, address of a source."""
     url = source.url_main
-    return {"title": clean(source.title, MAX_TEXT), "url": url if url and is_web_address(url) else None}
+    return {"title": clean(source.label, MAX_TEXT), "url": url if url and is_web_address(url) else None}
 
 
 # --- furniture ---------------------------------------------------------------------------------------------------

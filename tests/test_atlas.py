@@ -142,3 +142,13 @@ def test_span_and_dates(toy_atlas) -> None:
     assert list(toy_atlas.change_dates) == sorted(toy_atlas.change_dates)
     assert toy_atlas.divisions == ("soviet", "rayon")
     assert [event.id for event in toy_atlas.events] == ["raid-1991"]
+
+
+def test_a_sources_label_names_producer_and_day_once(toy_atlas) -> None:
+    """What the title says itself is not said again."""
+    from dataclasses import replace
+
+    source = replace(toy_atlas.sources["toy-survey"], title="Report", producer="AP", date_published="1993-06-29")
+    assert source.label == "AP: Report (1993-06-29)"
+    assert replace(source, title="AP 1993-06-29, Report").label == "AP 1993-06-29, Report"
+    assert replace(source, producer=None, date_published=None).label == "Report"

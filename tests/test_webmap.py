@@ -200,7 +200,7 @@ def test_a_piece_tells_who_how_since_when_and_who_says_so(toy_page: str) -> None
     assert held["Since"] == "3 April 1993"
     piece = content["land"][rows.index(held)]
     assert piece["names"]
-    assert [content["sources"][key]["title"] for key in piece["sources"]] == ["Source toy-chronicle"]
+    assert [content["sources"][key]["title"] for key in piece["sources"]] == ["Nobody: Source toy-chronicle"]
 
 
 def test_places_bear_the_names_of_both_sides(toy_page: str) -> None:
