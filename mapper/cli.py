@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mapper.errors import DateError, MapperError
+from mapper.errors import MapperError
 from mapper.options import (
     AccountOption,
     Commands,
@@ -24,11 +23,15 @@ from mapper.options import (
     ModeOption,
     OutputOption,
     View,
+    open_atlas,
+    open_snapshot,
+    show_progress,
+    to_credits,
 )
 from mapper.tables import Column, TableFormat, print_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from mapper.atlas import Atlas
@@ -43,46 +46,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Who controlled what, on which day, how much land was that, and who says so.",
 )
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Any]:
-    """A progress display on standard error, for what may take over a second; shown on a terminal only."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(title)
-        yield lambda stage: progress.update(task, description=f"{title}: {stage}")
-
-
-def _load(data: Path | None) -> Atlas:
-    """The atlas, with a progress display while its tables are built for the first time."""
-    from mapper.atlas import is_cached, load
-
-    if is_cached(data):
-        return load(data)
-    with _progress("Preparing the data, once") as report:
-        return load(data, progress=report)
-
-
-def _snapshot(atlas: Atlas, day: str, mode: Mode, known: str | None, account: str | None, **more: Any) -> Snapshot:
-    if len(day) < 10 and day.replace("-", "").isdigit():
-        msg = f"'{day}' is a period; a map and a point ask for one day, for example {day[:4]}-11-10"
-        raise DateError(msg)
-    return atlas.snapshot(day, mode=mode.value, known=known, account=account, **more)
-
-
-def _credits(snapshot: Snapshot) -> dict[str, Any]:
-    """What every output carries."""
-    assert snapshot.atlas is not None  # noqa: S101  an atlas made it
-    return {
-        "date": snapshot.day.isoformat(),
-        "data_version": snapshot.atlas.data_version,
-        "licence": snapshot.licence(),
-        "attribution": snapshot.attribution(),
-    }
 
 
 def _print_version(value: bool) -> None:
@@ -125,9 +88,9 @@ def map_command(
     if kind not in {"html", "png", "svg"}:
         msg = f"{target} has the ending '{target.suffix}'; a map is written as .html, .png or .svg"
         raise MapperError(msg)
-    snapshot = _snapshot(_load(data), day, mode, known, account, view=view.value)
+    snapshot = open_snapshot(open_atlas(data), day, mode, known, account, view=view.value)
     _refuse_existing(target, force)
-    with _progress("Drawing the map"):
+    with show_progress("Drawing the map"):
         if kind == "html":
             snapshot.to_html(target, lang=lang.value, overwrite=force)
         else:
@@ -154,7 +117,7 @@ def area(
     from mapper.interval import parse_range
 
     period = parse_range(day)
-    atlas = _load(data)
+    atlas = open_atlas(data)
     keys = tuple(key.strip() for key in by.split(",") if key.strip())
     options: dict[str, Any] = {"mode": mode.value, "known": known, "account": account}
     if period.is_day:
@@ -181,7 +144,7 @@ def area(
         Column("most_km2", "area"),
         Column("most_on"),
     ]
-    about = _credits(atlas.snapshot(period.last, **options)) | {"date": f"{period.first}/{period.last}"}
+    about = to_credits(atlas.snapshot(period.last, **options)) | {"date": f"{period.first}/{period.last}"}
     title = f"Least and most area, {period.first} to {period.last}{_scheme(keys, division)}"
     print_table(title, columns, rows, format_, about, notes=_area_notes(within))
 
@@ -201,7 +164,7 @@ def _print_day(
         title = f"Area on {snapshot.day}{_scheme(keys, division)}"
     columns = [*(Column(key) for key in table.keys), Column("area_km2", "area"), Column("share", "share")]
     notes = [*_area_notes(within), *snapshot.gaps()]
-    print_table(title, columns, list(table.rows), format_, _credits(snapshot), notes=notes)
+    print_table(title, columns, list(table.rows), format_, to_credits(snapshot), notes=notes)
 
 
 def _scheme(keys: Sequence[str], division: str) -> str:
@@ -225,12 +188,12 @@ def who(
     data: DataOption = None,
 ) -> None:
     """Print who held a place on a day, or its whole history, with sources."""
-    atlas = _load(data)
+    atlas = open_atlas(data)
     name, face = atlas.face_of(place)
     if day is None:
         _print_history(atlas, name, face, format_)
         return
-    snapshot = _snapshot(atlas, day, mode, known, account)
+    snapshot = open_snapshot(atlas, day, mode, known, account)
     deciding = int(snapshot.deciding_changes()[face])
     change = atlas.log.changes[deciding] if deciding >= 0 else None
     from datetime import date
@@ -248,7 +211,7 @@ def who(
     }
     title = f"{name} on {snapshot.day}, districts of the division '{division}'"
     print_table(
-        title, [Column(key) for key in row], [row], format_, _credits(snapshot), notes=snapshot.gaps(), upright=True
+        title, [Column(key) for key in row], [row], format_, to_credits(snapshot), notes=snapshot.gaps(), upright=True
     )
 
 
@@ -273,20 +236,20 @@ def _print_history(atlas: Atlas, name: str, face: int, format_: TableFormat) -> 
     ]
     shown = ["date", "controller", "status", "kind", "account", "confidence", "sources"]
     columns = [Column(key, shown=key in shown) for key in rows[0]] if rows else []
-    about = _credits(atlas.snapshot(atlas.span[1]))
+    about = to_credits(atlas.snapshot(atlas.span[1]))
     print_table(f"Who held {name}, {atlas.span[0]} to {atlas.span[1]}", columns, rows, format_, about, notes=[])
 
 
 @app.command()
 def dates(format_: FormatOption = TableFormat.TABLE, data: DataOption = None) -> None:
     """Print every day on which the map can differ from the day before, with the changes of that day."""
-    atlas = _load(data)
+    atlas = open_atlas(data)
     on: dict[date, list[str]] = {day: [] for day in atlas.change_dates}
     for change in atlas.log.changes:
         if change.is_default:
             on[change.best].append(change.id)
     rows = [{"date": day, "changes": ";".join(sorted(changes))} for day, changes in on.items()]
-    about = _credits(atlas.snapshot(atlas.span[1]))
+    about = to_credits(atlas.snapshot(atlas.span[1]))
     title = f"Change dates, {atlas.span[0]} to {atlas.span[1]}"
     notes = ["Days without a change are those on which an outline begins or ends."]
     print_table(title, [Column("date"), Column("changes")], rows, format_, about, notes=notes)
@@ -297,7 +260,7 @@ def figures(format_: FormatOption = TableFormat.TABLE, data: DataOption = None) 
     """Print each published area beside our own, with the difference."""
     from mapper.figures import find_residuals
 
-    atlas = _load(data)
+    atlas = open_atlas(data)
     rows = [
         {
             "figure": item.figure.id,
@@ -315,7 +278,7 @@ def figures(format_: FormatOption = TableFormat.TABLE, data: DataOption = None) 
     kinds: dict[str, Any] = {"published_km2": "area", "ours_km2": "area", "difference": "share"}
     hidden = {"zone", "one_sided", "sources"}
     columns = [Column(key, kinds.get(key, "text"), key not in hidden) for key in rows[0]] if rows else []
-    about = _credits(atlas.snapshot(atlas.span[1]))
+    about = to_credits(atlas.snapshot(atlas.span[1]))
     notes = ["Figures are checked, never fitted: no line was moved to meet one."]
     print_table("Published areas and ours", columns, rows, format_, about, notes=notes)
 
@@ -334,9 +297,9 @@ def export(
     """Write the state of a day as a GIS file."""
     ending = {"geotiff": "tif"}.get(format_.value, format_.value)
     target = output or Path("output", format_.value, f"{day}.{ending}")
-    snapshot = _snapshot(_load(data), day, mode, known, account)
+    snapshot = open_snapshot(open_atlas(data), day, mode, known, account)
     _refuse_existing(target, force)
-    with _progress("Writing"):
+    with show_progress("Writing"):
         snapshot.to_file(target, format_.value, overwrite=force)
     typer.echo(f"Wrote {target}")
 
@@ -355,7 +318,7 @@ def check(data: DataOption = None, format_: FormatOption = TableFormat.TABLE) ->
     from mapper.check import find_problems
 
     folder = data or geodata.default_folder()
-    with _progress("Checking") as report:
+    with show_progress("Checking") as report:
         errors, warnings, mosaic, _ = find_problems(geodata.read(folder), progress=report)
     rows = [
         {"level": level, "file": item.file, "record": item.record, "finding": item.message}
@@ -380,7 +343,7 @@ def fmt(
     from mapper import canonical, geodata, storage
 
     folder = data or geodata.default_folder()
-    with _progress("Formatting"):
+    with show_progress("Formatting"):
         changed = canonical.find_unformatted(geodata.load(folder))
         if not check_only:
             for name, text in changed:
@@ -415,7 +378,7 @@ def conform(
         msg = f"{file} is no file; give a GeoJSON feature file, <feature>.geojson"
         raise MapperError(msg)
     folder = data or geodata.default_folder()
-    with _progress("Conforming"):
+    with show_progress("Conforming"):
         fitted = fit(
             geodata.load(folder),
             layer or file.resolve().parent.name,

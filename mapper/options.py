@@ -1,16 +1,23 @@
-"""What the commands of the command line share: their options, and how errors are shown."""
+"""What the commands of the command line share: options, the atlas they open, its credits, how errors are shown."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from mapper.errors import MapperError
+from mapper.errors import DateError, MapperError
 from mapper.tables import TableFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mapper.atlas import Atlas
+    from mapper.snapshot import Snapshot
 
 
 class Commands(TyperGroup):
@@ -71,3 +78,44 @@ AccountOption = Annotated[
 FormatOption = Annotated[TableFormat, typer.Option("--format", help="How to print the table.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
+
+
+@contextmanager
+def show_progress(title: str) -> Iterator[Any]:
+    """A progress display on standard error, for what may take over a second; shown on a terminal only."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(title)
+        yield lambda stage: progress.update(task, description=f"{title}: {stage}")
+
+
+def open_atlas(data: Path | None) -> Atlas:
+    """The atlas, with a progress display while its tables are built for the first time."""
+    from mapper.atlas import is_cached, load
+
+    if is_cached(data):
+        return load(data)
+    with show_progress("Preparing the data, once") as report:
+        return load(data, progress=report)
+
+
+def open_snapshot(atlas: Atlas, day: str, mode: Mode, known: str | None, account: str | None, **more: Any) -> Snapshot:
+    """The snapshot that the options ask for; DateError when the day is a month or a year."""
+    if len(day) < 10 and day.replace("-", "").isdigit():
+        msg = f"'{day}' is a period; a map and a point ask for one day, for example {day[:4]}-11-10"
+        raise DateError(msg)
+    return atlas.snapshot(day, mode=mode.value, known=known, account=account, **more)
+
+
+def to_credits(snapshot: Snapshot) -> dict[str, Any]:
+    """What every output carries."""
+    assert snapshot.atlas is not None  # noqa: S101  an atlas made it
+    return {
+        "date": snapshot.day.isoformat(),
+        "data_version": snapshot.atlas.data_version,
+        "licence": snapshot.licence(),
+        "attribution": snapshot.attribution(),
+    }
