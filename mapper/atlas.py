@@ -223,6 +223,10 @@ class Atlas:
         }
         return gpd.GeoDataFrame(columns, geometry=[shape for _, shape in chosen], crs="EPSG:4326")
 
+    def attribution(self, sources: Iterable[str]) -> str:
+        """The credits that sources, by id, ask for, in one line."""
+        return "; ".join(sorted({self.sources[name].credit or "" for name in sources} - {""}))
+
     def base_path(self, name: str) -> Path:
         """A file of the base map, inside the data folder.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mapper import enquiries
 from mapper.errors import MapperError
 from mapper.options import (
     AccountOption,
@@ -408,6 +409,9 @@ def conform(
             storage.write_text(folder / name, text)
     done = "Wrote" if write else "With --write would write"
     typer.echo(f"{done} {', '.join(fitted.files)}", err=quiet)
+
+
+app.command()(enquiries.diff)
 
 
 def main() -> None:

@@ -105,17 +105,18 @@ def open_atlas(data: Path | None) -> Atlas:
 def open_snapshot(atlas: Atlas, day: str, mode: Mode, known: str | None, account: str | None, **more: Any) -> Snapshot:
     """The snapshot that the options ask for; DateError when the day is a month or a year."""
     if len(day) < 10 and day.replace("-", "").isdigit():
-        msg = f"'{day}' is a period; a map and a point ask for one day, for example {day[:4]}-11-10"
+        msg = f"'{day}' is a period; a map, a point and a comparison ask for one day, for example {day[:4]}-11-10"
         raise DateError(msg)
     return atlas.snapshot(day, mode=mode.value, known=known, account=account, **more)
 
 
-def to_credits(snapshot: Snapshot) -> dict[str, Any]:
-    """What every output carries."""
-    assert snapshot.atlas is not None  # noqa: S101  an atlas made it
+def to_credits(*snapshots: Snapshot) -> dict[str, Any]:
+    """What every output carries, of the snapshots it shows."""
+    atlas = snapshots[0].atlas
+    assert atlas is not None  # noqa: S101  an atlas made it
     return {
-        "date": snapshot.day.isoformat(),
-        "data_version": snapshot.atlas.data_version,
-        "licence": snapshot.licence(),
-        "attribution": snapshot.attribution(),
+        "date": "/".join(snapshot.day.isoformat() for snapshot in snapshots),
+        "data_version": atlas.data_version,
+        "licence": snapshots[0].licence(),
+        "attribution": atlas.attribution(source for snapshot in snapshots for source in snapshot.source_ids()),
     }

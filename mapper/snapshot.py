@@ -355,9 +355,7 @@ class Snapshot:
 
     def attribution(self) -> str:
         """The credits that the sources of what is on the map ask for, in one line."""
-        sources = self._asked_of().sources
-        asked = sorted({sources[name].credit or "" for name in self.source_ids()} - {""})
-        return "; ".join(asked)
+        return self._asked_of().attribution(self.source_ids())
 
     def licence(self) -> str:
         """The licence of the output: the data's own, CC BY 4.0, which every source of the map must allow."""
