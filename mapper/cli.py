@@ -411,7 +411,8 @@ def conform(
     typer.echo(f"{done} {', '.join(fitted.files)}", err=quiet)
 
 
-app.command()(enquiries.diff)
+for command in (enquiries.diff, enquiries.explain):
+    app.command()(command)
 
 
 def main() -> None:

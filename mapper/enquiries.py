@@ -9,6 +9,7 @@ import typer
 from mapper.options import (
     AccountOption,
     DataOption,
+    DayArgument,
     FormatOption,
     KnownOption,
     Mode,
@@ -66,6 +67,56 @@ def diff(
         format_,
         to_credits(before, after),
         notes=[*notes, *dict.fromkeys([*before.gaps(), *after.gaps()])],
+    )
+
+
+def explain(
+    day: DayArgument,
+    place: Annotated[str, typer.Argument(metavar="PLACE|LON,LAT", help="A place by any of its names, or a point.")],
+    mode: ModeOption = Mode.BEST,
+    known: KnownOption = None,
+    account: AccountOption = None,
+    format_: FormatOption = TableFormat.TABLE,
+    data: DataOption = None,
+) -> None:
+    """Print why a place is what it is on a day: each change that reaches it, which decides, why others do not."""
+    from mapper.explanation import explain as find_reasons
+
+    atlas = open_atlas(data)
+    name, face = atlas.face_of(place)
+    snapshot = open_snapshot(atlas, day, mode, known, account)
+    found = find_reasons(snapshot, face)
+    rows = [
+        {
+            "change": step.change.id,
+            "controller": step.change.controller,
+            "status": step.change.status,
+            "in_force": "yes" if step.in_force else "no",
+            "outcome": "DECIDES" if step.outcome == "decides" else step.outcome,
+            "why": step.why,
+            "earliest": step.change.earliest,
+            "best": step.change.best,
+            "latest": step.change.latest,
+            "decides_in": ";".join(step.decides_in),
+            "account": step.change.account or "",
+            "known": step.change.known,
+            "known_to": step.change.known_to or "",
+            "sources": ";".join(step.change.sources),
+        }
+        for step in found.steps
+    ]
+    names = ("change", "controller", "status", "in_force", "outcome", "why", "earliest", "best", "latest")
+    more = ("decides_in", "account", "known", "known_to", "sources")
+    says = {mode: f"{holder.controller}/{holder.status}".rstrip("/") for mode, holder in found.holders.items()}
+    told = [f"Mode {mode}: {text}." for mode, text in says.items()]
+    about = {"place": name, "admissible": ";".join(found.admissible)} | {f"mode_{key}": says[key] for key in says}
+    print_table(
+        f"Why {name} is {says[snapshot.mode]} on {snapshot.day}, mode {snapshot.mode}",
+        _columns((*names, *more), hidden=more[1:]),
+        rows,
+        format_,
+        about | to_credits(snapshot),
+        notes=[*told, f"The dates admit: {', '.join(found.admissible)}.", *snapshot.gaps()],
     )
 
 

@@ -25,11 +25,35 @@ def test_diff_prints_areas_and_changes(toy_atlas) -> None:
     assert json_rows("diff", "2005-01-01", "2006-01-01") == []
 
 
+def test_explain_names_what_decides_and_why_the_others_do_not(toy_atlas) -> None:
+    """Each change with its three days, and what each mode says below."""
+    rows = json_rows("explain", "2020-11-20", "Qapı")
+    assert [(row["change"], row["outcome"], row["decides_in"]) for row in rows][2:] == [
+        ("held-1993", "DECIDES", "best"),
+        ("corridor-2020", "not-yet", "possible"),
+        ("corridor-2022", "not-yet", ""),
+    ]
+    assert (rows[3]["earliest"], rows[3]["best"], rows[3]["latest"]) == ("2020-11-10", "2020-12-01", "2020-12-01")
+    table = run("explain", "2020-11-20", "gate")
+    for text in (
+        "Why Gate is artsakh/held on 2020-11-20, mode best",
+        "Mode certain: unknown.",
+        "Mode possible: russian",
+    ):
+        assert text in table.stdout
+    header = run("explain", "2020-11-20", "0.5,1.5", "--format", "csv").stdout.splitlines()[0].split(",")
+    assert {"mode_best", "mode_certain", "mode_possible", "admissible", "place"} <= set(header)
+    assert len(header) == len(set(header))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["diff", "2020-11-10", "2020-09-26"], "give the earlier day first"),
         (["diff", "2020", "2021"], "ask for one day"),
+        (["explain", "2020", "gate"], "ask for one day"),
+        (["explain", "2020-11-20", "Centr"], "did you mean Centre?"),
+        (["explain", "2020-11-20", "50,3.5"], "outside Azerbaijan and Armenia"),
         (["diff", "2020-01-01", "2020-12-01", "--by", "class"], "choose from district, oblast, sovereign"),
     ],
 )
