@@ -56,6 +56,20 @@ def _authalic_q(sine: NDArray[np.float64]) -> NDArray[np.float64]:
     return q
 
 
+def metres_per_degree(lat: float) -> tuple[float, float]:
+    """Metres on the WGS 84 ellipsoid of one degree along the parallel and along the meridian at a latitude in degrees.
+
+    References
+    ----------
+    Snyder (1987), Map Projections: A Working Manual, USGS PP 1395, eq. 4-18 and 4-20.
+    """
+    phi = np.radians(lat)
+    root = np.sqrt(1 - _ECCENTRICITY_2 * np.sin(phi) ** 2)
+    along = _SEMI_MAJOR_M * np.cos(phi) / root
+    up = _SEMI_MAJOR_M * (1 - _ECCENTRICITY_2) / root**3
+    return float(np.radians(along)), float(np.radians(up))
+
+
 def geodesic_areas(polygons: ArrayLike) -> NDArray[np.float64]:
     """Areas in m2 of polygons on the WGS 84 ellipsoid, whatever the direction of their rings.
 

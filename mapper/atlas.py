@@ -18,7 +18,7 @@ from mapper.errors import DataError, DateError, Finding, MapperError, OutputErro
 from mapper.interval import DayRange, parse_day
 from mapper.mosaic import Mosaic
 from mapper.places import find_places, parse_point, unknown_place
-from mapper.records import Change, Event, Figure, Gap, Place, Source, from_json, to_json
+from mapper.records import Assertion, Change, Event, Figure, Gap, Place, Source, from_json, to_json
 from mapper.snapshot import MODES, VIEWS, Mode, Snapshot, View
 
 if TYPE_CHECKING:
@@ -31,7 +31,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-_LISTED: dict[str, type] = {"places": Place, "sources": Source, "events": Event, "gaps": Gap, "figures": Figure}
+_LISTED: dict[str, type] = {
+    "places": Place,
+    "sources": Source,
+    "events": Event,
+    "gaps": Gap,
+    "figures": Figure,
+    "assertions": Assertion,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +89,11 @@ class Atlas:
     def figures(self) -> tuple[Figure, ...]:
         """Published areas, to check against."""
         return tuple(from_json(Figure, item) for item in self._listed["figures"])
+
+    @cached_property
+    def assertions(self) -> tuple[Assertion, ...]:
+        """Statements of who held a place on a day, to check against."""
+        return tuple(from_json(Assertion, item) for item in self._listed["assertions"])
 
     @cached_property
     def change_dates(self) -> tuple[date, ...]:

@@ -120,5 +120,45 @@ def explain(
     )
 
 
+def assertions(
+    nearest: Annotated[
+        int | None, typer.Option("--nearest", metavar="N", min=1, help="Only the N that lie nearest to a line.")
+    ] = None,
+    format_: FormatOption = TableFormat.TABLE,
+    data: DataOption = None,
+) -> None:
+    """Print each statement of who held a place on a day beside the record, with its distance to the nearest line."""
+    from mapper.assertions import find_comparisons, nearest_to_a_line
+
+    atlas = open_atlas(data)
+    found = find_comparisons(atlas.snapshot, atlas.assertions, atlas.places, atlas.place_face)
+    rows = [
+        {
+            "assertion": item.assertion.id,
+            "place": item.assertion.place,
+            "day": item.assertion.day,
+            "asserted": ";".join(item.assertion.controllers),
+            "record": item.controller,
+            "admissible": ";".join(item.admissible),
+            "agrees": "yes" if item.agrees else "NO",
+            "firmness": item.assertion.firmness,
+            "line_m": "" if item.line_m is None else round(item.line_m),
+            "line_precisions": "" if item.line_precisions is None else round(item.line_precisions, 1),
+            "sources": ";".join(item.assertion.sources),
+            "note": item.assertion.note,
+        }
+        for item in (nearest_to_a_line(found, nearest) if nearest else found)
+    ]
+    names = ("assertion", "place", "day", "asserted", "record", "admissible", "agrees", "firmness")
+    more = ("line_m", "line_precisions", "sources", "note")
+    title = f"Who held a place on a day, the {nearest} nearest to a line" if nearest else "Who held a place on a day"
+    notes = [
+        f"{sum(item.agrees for item in found)} of {len(found)} agree. Assertions are checked, never fitted.",
+        "line: metres to the nearest line between two controllers on that day, and the same in units of its precision.",
+    ]
+    columns = _columns((*names, *more), hidden=("place", "day", "sources", "note"))
+    print_table(title, columns, rows, format_, to_credits(atlas.snapshot(atlas.span[1])), notes=notes)
+
+
 def _columns(names: Sequence[str], hidden: Sequence[str] = (), **kinds: Any) -> list[Column]:
     return [Column(name, kinds.get(name, "text"), name not in hidden) for name in names]

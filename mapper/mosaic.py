@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mapper.area import geodesic_areas, whole_square_metres
+from mapper.area import geodesic_areas, metres_per_degree, whole_square_metres
 from mapper.geodata import DECIMALS, GRID_DEG, Geodata, to_shape
 from mapper.records import POLYGON_KINDS, FeatureVersion, Layer, from_json, to_json
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 #: Raised when what a cache file holds, or how the mosaic is made, changes.
-FORMAT = 3
+FORMAT = 4
 OUTSIDE = -1
 _PER_DEGREE = 10**DECIMALS  # dividing whole numbers by it gives the very floats that the files' decimals are read as
 
@@ -133,6 +133,29 @@ class Mosaic:
             borders = shapely.boundary(self.polygons[face[edge_case]])
             on_line[edge_case] = shapely.intersects(borders, points[hits == 1])
         return face.reshape(lons.shape), on_line.reshape(lons.shape)
+
+    def nearest_edge(self, lon: float, lat: float, *, among: NDArray[np.bool_]) -> tuple[int, float] | None:
+        """The edge nearest to a point, and its distance in metres; None among no edges.
+
+        Distances are those on the plane that touches the ellipsoid at the point's latitude: good to 1 % within 100 km.
+
+        Parameters
+        ----------
+        lon, lat
+            Degrees, WGS 84.
+        among
+            Shape (edges,): which edges count.
+        """
+        edge = np.repeat(np.arange(len(self.edge_left)), np.diff(self.edge_start))
+        steps = np.flatnonzero((edge[1:] == edge[:-1]) & among[edge[1:]])
+        if not len(steps):
+            return None
+        plane = (self.edge_lonlat - (lon, lat)) * metres_per_degree(lat)
+        start, way = plane[steps], plane[steps + 1] - plane[steps]
+        along = np.clip(-(start * way).sum(axis=1) / (way**2).sum(axis=1), 0, 1)
+        metres = np.hypot(*(start + along[:, None] * way).T)
+        nearest = int(np.argmin(metres))
+        return int(edge[steps[nearest]]), float(metres[nearest])
 
     def rows(self, layer: str) -> Ints:
         """The rows of ``member`` that belong to a layer."""

@@ -46,6 +46,20 @@ def test_explain_names_what_decides_and_why_the_others_do_not(toy_atlas) -> None
     assert len(header) == len(set(header))
 
 
+def test_assertions_stand_beside_the_record(toy_atlas) -> None:
+    """Agreement, firmness, and how far the nearest line lies; the nearest alone where asked."""
+    rows = json_rows("assertions")
+    assert [(row["assertion"], row["record"], row["agrees"]) for row in rows] == [
+        ("centre-1995", "artsakh", "yes"),
+        ("gate-2020-12-02", "russian-peacekeepers", "yes"),
+    ]
+    assert rows[0]["line_m"] == pytest.approx(55_300, abs=300)
+    assert rows[0]["line_precisions"] == pytest.approx(55.3, abs=0.3)
+    assert "2 of 2 agree" in run("assertions").stdout
+    assert len(json_rows("assertions", "--nearest", "1")) == 1
+    assert run("assertions", "--nearest", "0").exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
