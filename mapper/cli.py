@@ -411,7 +411,7 @@ def conform(
     typer.echo(f"{done} {', '.join(fitted.files)}", err=quiet)
 
 
-for command in (enquiries.diff, enquiries.explain, enquiries.assertions):
+for command in (enquiries.diff, enquiries.explain, enquiries.assertions, enquiries.stats):
     app.command()(command)
 
 

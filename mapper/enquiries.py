@@ -160,5 +160,26 @@ def assertions(
     print_table(title, columns, rows, format_, to_credits(atlas.snapshot(atlas.span[1])), notes=notes)
 
 
+def stats(format_: FormatOption = TableFormat.TABLE, data: DataOption = None) -> None:
+    """Print what the record holds: by layer, decade, sources, confidence, side, bounds, accounts, method."""
+    from mapper.tally import count_records
+
+    atlas = open_atlas(data)
+    rows = [
+        {
+            "measure": item.measure,
+            "value": item.value,
+            "amount": round(item.amount),
+            "unit": item.unit,
+            "share": item.share,
+        }
+        for item in count_records(atlas.data, atlas.mosaic)
+    ]
+    columns = _columns(("measure", "value", "amount", "unit", "share"), share="share")
+    notes = ["share: of the measure's sum. Edges: every line between two faces or around them, each once."]
+    about = to_credits(atlas.snapshot(atlas.span[1]))
+    print_table(f"What data {atlas.data_version} holds", columns, rows, format_, about, notes=notes)
+
+
 def _columns(names: Sequence[str], hidden: Sequence[str] = (), **kinds: Any) -> list[Column]:
     return [Column(name, kinds.get(name, "text"), name not in hidden) for name in names]

@@ -17,7 +17,7 @@ import numpy as np
 
 from mapper.area import geodesic_areas, metres_per_degree, whole_square_metres
 from mapper.geodata import DECIMALS, GRID_DEG, Geodata, to_shape
-from mapper.records import POLYGON_KINDS, FeatureVersion, Layer, from_json, to_json
+from mapper.records import METHODS, POLYGON_KINDS, FeatureVersion, Layer, from_json, to_json
 
 if TYPE_CHECKING:
     from datetime import date
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
+    Precision = tuple[float, float, int]  # precision_m, correlation_m, index into METHODS
 
 #: Raised when what a cache file holds, or how the mosaic is made, changes.
-FORMAT = 4
+FORMAT = 5
 OUTSIDE = -1
 _PER_DEGREE = 10**DECIMALS  # dividing whole numbers by it gives the very floats that the files' decimals are read as
 
@@ -50,6 +51,8 @@ class Mosaic:
         Shape (edges,): the faces on either side, smaller number left; -1 is the world outside.
     edge_length_m, edge_precision_m, edge_correlation_m
         Shape (edges,): length, 1-sigma error of the best course that made the edge, and that error's reach.
+    edge_method
+        Shape (edges,): index into ``records.METHODS``: how that course was made.
     edge_lonlat, edge_start
         Positions (n, 2) in degrees, WGS 84, of all edges in a row; edge i holds ``edge_start[i]:edge_start[i + 1]``.
     face_wkb, face_wkb_start
@@ -67,6 +70,7 @@ class Mosaic:
     edge_length_m: Floats
     edge_precision_m: Floats
     edge_correlation_m: Floats
+    edge_method: Ints
     edge_lonlat: Floats
     edge_start: Ints
     face_wkb: NDArray[np.uint8] = field(repr=False)
@@ -195,7 +199,7 @@ def _clamp(day: date, versions: list[FeatureVersion]) -> date:
 
 
 def build(data: Geodata) -> Mosaic:
-    """The mosaic of a data folder's polygons; courses in its line layers give edges their precision."""
+    """The mosaic of a data folder's polygons; courses in its line layers give edges precision and method."""
     import shapely
 
     kinds = {layer.id: layer.kind for layer in data.layers}
@@ -279,11 +283,15 @@ def _added_nodes(drawn: Ints, noded: NDArray[Any]) -> Floats:
     return added.reshape(-1, 2) / _PER_DEGREE
 
 
-def _course_precision(courses: list[FeatureVersion], data: Geodata) -> dict[tuple[int, ...], tuple[float, float]]:
-    """Precision and correlation by segment, from the best course that holds the segment."""
-    best: dict[tuple[int, ...], tuple[float, float]] = {}
+def _precision(version: FeatureVersion) -> Precision:
+    return version.precision_m, version.correlation_m, METHODS.index(version.method)
+
+
+def _course_precision(courses: list[FeatureVersion], data: Geodata) -> dict[tuple[int, ...], Precision]:
+    """Precision by segment, from the best course that holds the segment."""
+    best: dict[tuple[int, ...], Precision] = {}
     for version in courses:
-        own = (version.precision_m, version.correlation_m)
+        own = _precision(version)
         line = np.array([to_shape(data.geometries[version.layer, version.id])], dtype=object)
         for segment in map(tuple, _segments(line)[0].tolist()):
             best[segment] = min(best.get(segment, own), own)
@@ -294,7 +302,7 @@ def _edges(
     faces: NDArray[Any],
     member: NDArray[np.bool_],
     versions: tuple[FeatureVersion, ...],
-    course: dict[tuple[int, ...], tuple[float, float]],
+    course: dict[tuple[int, ...], Precision],
 ) -> dict[str, Any]:
     import shapely
     from pyproj import Geod
@@ -322,6 +330,7 @@ def _edges(
         "edge_length_m": np.bincount(part[steps], metres, len(parts)),
         "edge_precision_m": groups[of_group, 2],
         "edge_correlation_m": groups[of_group, 3],
+        "edge_method": groups[of_group, 4].astype(np.int64),
         "edge_lonlat": lonlat,
         "edge_start": np.searchsorted(part, np.arange(len(parts) + 1)),
     }
@@ -333,15 +342,15 @@ def _segment_precision(
     right: Ints,
     member: NDArray[np.bool_],
     versions: tuple[FeatureVersion, ...],
-    course: dict[tuple[int, ...], tuple[float, float]],
+    course: dict[tuple[int, ...], Precision],
 ) -> Floats:
-    """(n, 2): from the course drawn there, else from the most precise version that has exactly one of both faces."""
+    """(n, 3): from the course drawn there, else from the most precise version that has exactly one of both faces."""
     pairs, inverse = np.unique(np.column_stack([left, right]), axis=0, return_inverse=True)
     outside = np.zeros((len(versions), 1), bool)
     inside = np.hstack([member, outside])  # face -1 is the last column: in no version
-    own = np.array([(version.precision_m, version.correlation_m) for version in versions])
+    own = np.array([_precision(version) for version in versions], float)
     order = np.lexsort(own.T[::-1])
-    best = np.empty((len(pairs), 2))
+    best = np.empty((len(pairs), own.shape[1]))
     for index, (one, other) in enumerate(pairs):
         made_by = order[(inside[:, one] != inside[:, other])[order]]
         best[index] = own[made_by[0]] if len(made_by) else own.max(axis=0)

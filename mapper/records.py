@@ -39,6 +39,7 @@ ChangeKind = Literal[
 
 CONTROLLERS: tuple[Controller, ...] = get_args(Controller)
 STATUSES: tuple[Status, ...] = get_args(Status)
+METHODS: tuple[Method, ...] = get_args(Method)
 LANGUAGES = ("en", "az", "hy", "ru")
 
 #: The side of each controller and sovereign: who counts as "other" in the occupied area. None is neither side.

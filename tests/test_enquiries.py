@@ -60,6 +60,14 @@ def test_assertions_stand_beside_the_record(toy_atlas) -> None:
     assert run("assertions", "--nearest", "0").exit_code == 2
 
 
+def test_stats_count_the_record(toy_atlas) -> None:
+    """Rows with their unit and share."""
+    rows = {(row["measure"], row["value"]): row for row in json_rows("stats")}
+    assert rows["changes resting on one side", "armenia"]["amount"] == 2
+    assert rows["edges by method", "interpolated"]["unit"] == "km"
+    assert "What data 0.0.1 holds" in run("stats").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

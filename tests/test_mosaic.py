@@ -8,6 +8,7 @@ import shapely
 
 from mapper import changelog, mosaic
 from mapper.area import geodesic_areas
+from mapper.records import METHODS
 
 
 def test_faces_tile_each_state_to_the_square_metre(toy_atlas) -> None:
@@ -42,6 +43,18 @@ def test_edge_precision_comes_from_the_best_course(toy_atlas) -> None:
     assert set(faces.edge_precision_m[on_line]) == {200.0}
     assert set(faces.edge_correlation_m[on_line]) == {2000.0}
     assert set(faces.edge_precision_m[~on_line]) == {1000.0}
+
+
+def test_edge_method_is_that_of_the_best_course(toy_atlas) -> None:
+    """The line of contact, were it traced, is so along its whole course and nowhere else."""
+    from dataclasses import replace
+
+    data = toy_atlas.data
+    versions = [replace(item, method="traced") if item.layer == "lines" else item for item in data.versions]
+    faces = mosaic.build(replace(data, versions=tuple(versions)))
+    on_line = shapely.covers(shapely.LineString([(3, 0), (3, 3)]), faces.edges)
+    assert set(faces.edge_method[on_line]) == {METHODS.index("traced")}
+    assert set(faces.edge_method[~on_line]) == {METHODS.index("interpolated")}
 
 
 def test_edge_lengths_are_metres_on_the_ellipsoid(toy_atlas) -> None:
