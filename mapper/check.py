@@ -15,6 +15,7 @@ import numpy as np
 
 from mapper.canonical import find_unformatted
 from mapper.changelog import ChangeLog, compile_log, zone_mask
+from mapper.citations import find_citations
 from mapper.compose import compose
 from mapper.errors import DateError, Finding, ZoneError
 from mapper.geodata import TABLES, Geodata, to_shape
@@ -23,7 +24,7 @@ from mapper.mosaic import Mosaic, build
 from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion, LayerKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import date
 
     import shapely
@@ -67,28 +68,16 @@ def find_duplicates(data: Geodata) -> list[Finding]:
     return found
 
 
-def _cited(data: Geodata) -> Iterator[tuple[str, str, str]]:
-    """(file, record, source id) of every citation."""
-    for layer in data.layers:
-        yield from (("layers.json", layer.id, source) for source in layer.sources)
-    for version in data.versions:
-        cited = (*version.sources, *(item.source for item in version.evidence))
-        yield from ((f"{version.layer}/{version.feature}.geojson", version.id, source) for source in cited)
-    for name in (*TABLES, "gaps.json", "corrections.json"):
-        for row in getattr(data, name.split(".", maxsplit=1)[0]):
-            yield from ((name, row.id, source) for source in row.sources)
-
-
 def find_source_problems(data: Geodata) -> list[Finding]:
     """Unknown and unused sources, and records that name none."""
     known = {source.id for source in data.sources}
-    cited = list(_cited(data))
+    cited = list(find_citations(data))
     found = [
-        Finding(file, record, f"unknown source '{source}'; add it to sources.json or correct the id")
-        for file, record, source in cited
-        if source not in known
+        Finding(item.file, item.record, f"unknown source '{item.source}'; add it to sources.json or correct the id")
+        for item in cited
+        if item.source not in known
     ]
-    unused = known - {source for _, _, source in cited}
+    unused = known - {item.source for item in cited}
     found += [Finding("sources.json", source, "no record uses it; remove it") for source in unused]
     for version in data.versions:
         if not version.sources:

@@ -411,7 +411,7 @@ def conform(
     typer.echo(f"{done} {', '.join(fitted.files)}", err=quiet)
 
 
-for command in (enquiries.diff, enquiries.explain, enquiries.assertions, enquiries.stats):
+for command in (enquiries.diff, enquiries.explain, enquiries.assertions, enquiries.stats, enquiries.sources):
     app.command()(command)
 
 

@@ -23,6 +23,8 @@ from mapper.tables import Column, TableFormat, print_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mapper.atlas import Atlas
+
 
 def diff(
     first: Annotated[str, typer.Argument(metavar="A", help="The earlier day: 2020-09-26.")],
@@ -179,6 +181,61 @@ def stats(format_: FormatOption = TableFormat.TABLE, data: DataOption = None) ->
     notes = ["share: of the measure's sum. Edges: every line between two faces or around them, each once."]
     about = to_credits(atlas.snapshot(atlas.span[1]))
     print_table(f"What data {atlas.data_version} holds", columns, rows, format_, about, notes=notes)
+
+
+def sources(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A source; without it all, the most cited first.")
+    ] = None,
+    format_: FormatOption = TableFormat.TABLE,
+    data: DataOption = None,
+) -> None:
+    """Print all sources with the number of records that cite each, or one with every record that cites it."""
+    from mapper.citations import count_citations
+
+    atlas = open_atlas(data)
+    if name is not None:
+        _print_source(atlas, name, format_)
+        return
+    rows = [
+        {
+            "source": source.id,
+            "title": source.title,
+            "producer": source.producer or "",
+            "source_licence": source.license.name,
+            "language": source.language or "",
+            "leaning": source.leaning or "",
+            "published": source.date_published or "",
+            "url": source.url_main or "",
+            "records": count,
+        }
+        for source, count in count_citations(atlas.data)
+    ]
+    names = ("source", "title", "producer", "source_licence", "language", "leaning", "published", "url", "records")
+    columns = _columns(names, hidden=("leaning", "published", "url"))
+    about = to_credits(atlas.snapshot(atlas.span[1]))
+    notes = ["records: how many of the data's records cite it, versions of features included."]
+    print_table(f"Sources of data {atlas.data_version}", columns, rows, format_, about, notes=notes)
+
+
+def _print_source(atlas: Atlas, name: str, format_: TableFormat) -> None:
+    from mapper.citations import find_source
+
+    source, citations = find_source(atlas.data, name)
+    rows = [{"file": item.file, "record": item.record} for item in citations]
+    about = {
+        "source": source.id,
+        "source_title": source.title,
+        "citation": source.citation,
+        "url": source.url_main or "",
+        "source_licence": source.license.name,
+        "language": source.language or "",
+        "leaning": source.leaning or "",
+    }
+    notes = [f"{key.replace('_', ' ')}: {value}" for key, value in about.items() if value]
+    more = to_credits(atlas.snapshot(atlas.span[1]))
+    columns = _columns(("file", "record"))
+    print_table(f"Cited by {len(rows)} records", columns, rows, format_, about | more, notes=notes)
 
 
 def _columns(names: Sequence[str], hidden: Sequence[str] = (), **kinds: Any) -> list[Column]:

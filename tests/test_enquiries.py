@@ -68,12 +68,38 @@ def test_stats_count_the_record(toy_atlas) -> None:
     assert "What data 0.0.1 holds" in run("stats").stdout
 
 
+def test_sources_list_who_cites_them(toy_atlas) -> None:
+    """All with their terms and how many records cite each; one with the records."""
+    rows = json_rows("sources")
+    assert [row["source"] for row in rows] == ["toy-survey", "toy-chronicle", "toy-gazette"]
+    assert {row["source_licence"] for row in rows} == {"CC BY 4.0"}
+    cited = json_rows("sources", "toy-gazette")
+    assert len(cited) == rows[2]["records"]
+    assert {"file": "figures.csv", "record": "oblast-area"} in cited
+    result = run("sources", "toy-gazette")
+    for text in (
+        "Cited by 5 records",
+        "source title: Source toy-gazette",
+        "citation: Nobody, toy-gazette.",
+        "language: en",
+    ):
+        assert text in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [["sources"], ["sources", "toy-survey"], ["stats"], ["assertions"]])
+def test_no_column_stands_twice(toy_atlas, arguments: list[str]) -> None:
+    """What every output carries stands beside the rows under names of its own."""
+    header = run(*arguments, "--format", "csv").stdout.splitlines()[0].split(",")
+    assert len(header) == len(set(header))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["diff", "2020-11-10", "2020-09-26"], "give the earlier day first"),
         (["diff", "2020", "2021"], "ask for one day"),
         (["explain", "2020", "gate"], "ask for one day"),
+        (["sources", "toy-gazete"], "there is no source 'toy-gazete'; did you mean toy-gazette"),
         (["explain", "2020-11-20", "Centr"], "did you mean Centre?"),
         (["explain", "2020-11-20", "50,3.5"], "outside Azerbaijan and Armenia"),
         (["diff", "2020-01-01", "2020-12-01", "--by", "class"], "choose from district, oblast, sovereign"),
