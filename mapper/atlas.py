@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import zipfile
@@ -65,6 +66,10 @@ class Atlas:
     _listed: dict[str, list[dict[str, Any]]]
     place_face: dict[str, int]
 
+    def __repr__(self) -> str:
+        first, last = self.span
+        return f"<Atlas of {self.folder}, data {self.data_version}, {first} to {last}, {self.mosaic.face_count} faces>"
+
     @cached_property
     def places(self) -> tuple[Place, ...]:
         """The named points."""
@@ -97,8 +102,12 @@ class Atlas:
 
     @cached_property
     def change_dates(self) -> tuple[date, ...]:
-        """Every day on which a snapshot can differ from the day before, inside the span, sorted."""
-        days = timeline.change_dates(self.mosaic, self.log)
+        """Every day on which a snapshot in mode ``best`` can differ from the day before, inside the span, sorted."""
+        return self.change_dates_in("best")
+
+    def change_dates_in(self, mode: Mode) -> tuple[date, ...]:
+        """Every day on which a snapshot in a mode can differ from the day before, inside the span, sorted."""
+        days = timeline.change_dates(self.mosaic, self.log, mode)
         return tuple(day for day in days if self.span[0] <= day <= self.span[1])
 
     @property
@@ -341,9 +350,19 @@ def _build(
     return faces, (log, extra)
 
 
+_DIGEST_BYTES = 16
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_DIGEST_BYTES).digest()
+
+
 def _from_cache(path: Path, read: Callable[[bytes], T]) -> T | None:
     try:
-        return read(path.read_bytes())
+        content = path.read_bytes()
+        if _digest(content[_DIGEST_BYTES:]) != content[:_DIGEST_BYTES]:
+            raise ValueError("its content is not what was written")
+        return read(content[_DIGEST_BYTES:])
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
@@ -353,6 +372,6 @@ def _from_cache(path: Path, read: Callable[[bytes], T]) -> T | None:
 
 def _to_cache(path: Path, content: bytes) -> None:
     try:
-        storage.write_bytes(path, content)
+        storage.write_bytes(path, _digest(content) + content)
     except OutputError as error:
         logger.info("the cache is done without: %s", error)

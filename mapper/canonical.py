@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mapper import records
+from mapper.errors import MapperError
 from mapper.geodata import DECIMALS, LISTS, TABLES, Geodata, column_name, data_files, field_names
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ def dump(data: Geodata, name: str) -> str:
         return _json({member: [_object(row) for row in sorted(getattr(data, member), key=lambda row: row.id)]})
     layer, feature = name.removesuffix(".geojson").split("/")
     versions = [version for version in data.versions if (version.layer, version.feature) == (layer, feature)]
+    if not versions:
+        msg = f"{name} holds no feature version of a layer; nothing is written in its place"
+        raise MapperError(msg)
     return dump_features(
         (version, data.geometries[layer, version.id])
         for version in sorted(versions, key=lambda version: (version.valid_from, version.number))

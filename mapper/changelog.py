@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mapper.mosaic import Mosaic
+    from mapper.records import FeatureVersion
 
     Ints = NDArray[np.int64]
     Mask = NDArray[np.bool_]
@@ -140,19 +141,31 @@ def _atom_mask(mosaic: Mosaic, atom: Atom) -> Mask:
     if atom.kind not in kinds:
         msg = f"zone '{atom}': unknown kind '{atom.kind}'; expected one of {', '.join(sorted(kinds))}"
         raise ZoneError(msg)
-    division, _, number = atom.pin.partition("/") if atom.kind == "district" else (None, "", atom.pin)
-    layers = {layer.id for layer in mosaic.layers if layer.kind == kinds[atom.kind]}
-    if division is not None:
-        layers &= {division}
-    rows = [
+    rows = _atom_rows(mosaic, atom)
+    if len(rows) != 1:
+        raise ZoneError(_atom_fault(mosaic, atom, _atom_layers(mosaic, atom), rows))
+    mask: Mask = mosaic.member[rows[0]]
+    return mask
+
+
+def atom_versions(mosaic: Mosaic, atom: Atom) -> list[FeatureVersion]:
+    """The versions that an atom names: one in a zone that has been checked."""
+    return [mosaic.versions[row] for row in _atom_rows(mosaic, atom)]
+
+
+def _atom_rows(mosaic: Mosaic, atom: Atom) -> list[int]:
+    number = atom.pin.partition("/")[2] if atom.kind == "district" else atom.pin
+    layers = _atom_layers(mosaic, atom)
+    return [
         row
         for row, version in enumerate(mosaic.versions)
         if version.layer in layers and version.feature == atom.feature and number in {"", str(version.number)}
     ]
-    if len(rows) != 1:
-        raise ZoneError(_atom_fault(mosaic, atom, layers, rows))
-    mask: Mask = mosaic.member[rows[0]]
-    return mask
+
+
+def _atom_layers(mosaic: Mosaic, atom: Atom) -> set[str]:
+    layers = {layer.id for layer in mosaic.layers if POLYGON_KINDS.get(layer.kind) == atom.kind}
+    return layers & {atom.pin.partition("/")[0]} if atom.kind == "district" else layers
 
 
 def _atom_fault(mosaic: Mosaic, atom: Atom, layers: set[str], rows: list[int]) -> str:

@@ -30,13 +30,22 @@ if TYPE_CHECKING:
     import shapely
     from numpy.typing import NDArray
 
+#: Licences that data under CC BY 4.0 may be made from; share-alike ones would bind the whole.
+COMPATIBLE_LICENCES = {
+    "CC BY 4.0",
+    "CC0 as stated by the publisher",
+    "public domain",
+    "unrestricted",
+    "facts only, no text copied",
+}
 MIN_FACE_KM2 = 0.05
 MIN_COMPACTNESS = 0.02  # 4 pi A / P^2: a face thinner than this is a sliver between two tracings of one line
 
 
 def find_record_problems(data: Geodata) -> list[Finding]:
     """Findings that need no geometry: references, dates, duplicates, alternatives."""
-    found = [*find_duplicates(data), *find_source_problems(data), *find_version_overlaps(data)]
+    found = [*find_duplicates(data), *find_source_problems(data), *find_licence_problems(data)]
+    found += find_version_overlaps(data)
     found += [finding for change in data.changes for finding in _change_problems(change, data.span)]
     found += find_alternative_problems(data.changes)
     places = {place.id for place in data.places}
@@ -46,6 +55,8 @@ def find_record_problems(data: Geodata) -> list[Finding]:
         if unknown := set(row.controllers) - set(CONTROLLERS):
             found.append(Finding("assertions.csv", row.id, f"unknown controllers {sorted(unknown)}"))
     for figure in data.figures:
+        if figure.value <= 0:
+            found.append(Finding("figures.csv", figure.id, f"value {figure.value} is not above 0; correct it"))
         if (figure.measure == "held") != (figure.day is not None and bool(figure.controllers)):
             message = f"measure '{figure.measure}': 'held' needs a day and controllers, 'area' has neither"
             found.append(Finding("figures.csv", figure.id, message))
@@ -87,6 +98,16 @@ def find_source_problems(data: Geodata) -> list[Finding]:
             if not row.sources:
                 found.append(Finding(name, row.id, "names no source; add at least one"))
     return found
+
+
+def find_licence_problems(data: Geodata) -> list[Finding]:
+    """Sources whose licence does not let the data as a whole go out under its own, CC BY 4.0."""
+    allowed = ", ".join(sorted(COMPATIBLE_LICENCES))
+    return [
+        Finding("sources.json", source.id, f"licence '{source.license.name}' is not one of {allowed}; leave it out")
+        for source in data.sources
+        if source.license.name not in COMPATIBLE_LICENCES
+    ]
 
 
 def find_version_overlaps(data: Geodata) -> list[Finding]:
@@ -137,13 +158,16 @@ def _change_problems(change: Change, span: tuple[date, date]) -> list[Finding]:
 
 def find_alternative_problems(changes: tuple[Change, ...]) -> list[Finding]:
     """Sets of alternatives without their default row, or with rows that name no account."""
-    ids = {change.id for change in changes}
+    rows = {change.id: change for change in changes}
     found = []
     for change in changes:
         if (change.alternative_of is None) != (change.account is None):
             found.append(Finding("changes.csv", change.id, "give alternative_of and account together, or neither"))
-        elif change.alternative_of is not None and change.alternative_of not in ids:
+        elif change.alternative_of is not None and change.alternative_of not in rows:
             message = f"alternative_of '{change.alternative_of}' is no row; name the row that counts by default"
+            found.append(Finding("changes.csv", change.id, message))
+        elif change.alternative_of is not None and rows[change.alternative_of].alternative_of != change.alternative_of:
+            message = f"alternative_of '{change.alternative_of}' names a row that is not its own default; let it be"
             found.append(Finding("changes.csv", change.id, message))
     return found
 
@@ -276,7 +300,15 @@ def find_ties(log: ChangeLog) -> list[Finding]:
         first, second = log.changes[one], log.changes[other]
         if one_face != other_face or first.best != second.best or (first.seq or 0) != (second.seq or 0):
             continue
-        if first.alternative_of is None or first.alternative_of != second.alternative_of:
+        if (
+            first.alternative_of is None
+            or (first.alternative_of, first.account)
+            == (
+                second.alternative_of,
+                second.account,
+            )
+            or first.alternative_of != second.alternative_of
+        ):
             ties.add((first, second))
     return [
         Finding("changes.csv", second.id, f"decides the same land on {second.best} as {first.id}; give both a seq")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -118,6 +119,9 @@ def area(
     from mapper.interval import parse_range
 
     period = parse_range(day)
+    if occupied and by != "controller":
+        msg = "--occupied has rows of its own, by sovereign and controller; leave --by away"
+        raise MapperError(msg)
     atlas = open_atlas(data)
     keys = tuple(key.strip() for key in by.split(",") if key.strip())
     options: dict[str, Any] = {"mode": mode.value, "known": known, "account": account}
@@ -132,7 +136,12 @@ def area(
 
     period = atlas.check_period(period)
     found = find_extremes(
-        lambda on: atlas.snapshot(on, **options), period, atlas.change_dates, keys, division=division, within=within
+        lambda on: atlas.snapshot(on, **options),
+        period,
+        atlas.change_dates_in(mode.value),
+        keys,
+        division=division,
+        within=within,
     )
     rows = [
         {**item.keys, "least_km2": item.least_km2, "least_on": item.least_on, "most_km2": item.most_km2}
@@ -159,7 +168,7 @@ def _print_day(
     format_: TableFormat,
 ) -> None:
     if occupied:
-        table, title = snapshot.occupied_table(), f"Land not held by its own sovereign on {snapshot.day}"
+        table, title = snapshot.occupied_table(within=within), f"Land not held by its own sovereign on {snapshot.day}"
     else:
         table = snapshot.area_table(keys, division=division, within=within)
         title = f"Area on {snapshot.day}{_scheme(keys, division)}"
@@ -192,6 +201,9 @@ def who(
     atlas = open_atlas(data)
     name, face = atlas.face_of(place)
     if day is None:
+        if known or account or mode is not Mode.BEST:
+            msg = "the whole history shows every mode and account; give a DATE with --mode, --known or --account"
+            raise MapperError(msg)
         _print_history(atlas, name, face, format_)
         return
     snapshot = open_snapshot(atlas, day, mode, known, account)
@@ -237,7 +249,7 @@ def _print_history(atlas: Atlas, name: str, face: int, format_: TableFormat) -> 
     ]
     shown = ["date", "controller", "status", "kind", "account", "confidence", "sources"]
     columns = [Column(key, shown=key in shown) for key in rows[0]] if rows else []
-    about = to_credits(atlas.snapshot(atlas.span[1]))
+    about = to_credits(atlas.snapshot(atlas.span[1]), day="as_of")
     print_table(f"Who held {name}, {atlas.span[0]} to {atlas.span[1]}", columns, rows, format_, about, notes=[])
 
 
@@ -250,7 +262,7 @@ def dates(format_: FormatOption = TableFormat.TABLE, data: DataOption = None) ->
         if change.is_default:
             on[change.best].append(change.id)
     rows = [{"date": day, "changes": ";".join(sorted(changes))} for day, changes in on.items()]
-    about = to_credits(atlas.snapshot(atlas.span[1]))
+    about = to_credits(atlas.snapshot(atlas.span[1]), day="as_of")
     title = f"Change dates, {atlas.span[0]} to {atlas.span[1]}"
     notes = ["Days without a change are those on which an outline begins or ends."]
     print_table(title, [Column("date"), Column("changes")], rows, format_, about, notes=notes)
@@ -417,7 +429,7 @@ for command in (enquiries.diff, enquiries.explain, enquiries.assertions, enquiri
 
 def main() -> None:
     """Entry point of the command ``mapper``."""
-    try:
-        app()
-    except BrokenPipeError:  # a pager was closed
-        sys.exit(0)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 shows names escaped
+    app()

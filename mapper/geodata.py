@@ -92,7 +92,7 @@ def hash_folder(folder: Path) -> tuple[str, str]:
     geometry, everything = hashlib.blake2b(digest_size=16), hashlib.blake2b(digest_size=16)
     for path in data_files(folder):
         name = path.relative_to(folder).as_posix()
-        content = name.encode() + b"\0" + path.read_bytes() + b"\0"
+        content = name.encode() + b"\0" + (path.read_bytes() if path.is_file() else b"") + b"\0"
         everything.update(content)
         if name == "layers.json" or (path.suffix == ".geojson"):
             geometry.update(content)
@@ -189,6 +189,9 @@ def _read_text(path: Path, findings: list[Finding]) -> str | None:
     except FileNotFoundError:
         findings.append(_finding(path, "", "the file is missing; add it, with its header if it has no rows"))
         return None
+    except OSError as error:
+        findings.append(_finding(path, "", f"cannot be read ({error.strerror}); it must be a readable file"))
+        return None
     except UnicodeDecodeError as error:
         message = f"byte {error.start} is not UTF-8; save the file as UTF-8"
         findings.append(_finding(path, "", message))
@@ -209,7 +212,9 @@ def _parse_json(path: Path, text: str, findings: list[Finding]) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         findings.append(_finding(path, f"line {error.lineno}", f"not JSON ({error.msg}); correct it there"))
-        return None
+    except RecursionError:
+        findings.append(_finding(path, "", "is nested too deeply to be read; flatten it"))
+    return None
 
 
 def _read_layers(folder: Path, findings: list[Finding]) -> tuple[list[Layer], tuple[date, date]]:
@@ -221,7 +226,16 @@ def _read_layers(folder: Path, findings: list[Finding]) -> tuple[list[Layer], tu
     if not isinstance(content, dict):
         findings.append(_finding(path, "", "expected an object with 'span' and 'layers'; restore the file"))
         return [], nowhere
-    layers = [layer for item in content.get("layers", []) if (layer := _parse(path, Layer, item, findings))]
+    listed = content.get("layers")
+    if not isinstance(listed, list):
+        findings.append(_finding(path, "", "expected a list 'layers'; restore the file"))
+        listed = []
+    layers = [layer for item in listed if (layer := _parse(path, Layer, item, findings))]
+    ids = [layer.id for layer in layers]
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    strays = sorted({file.parent.name for file in folder.glob("*/*.geojson")} - set(ids))
+    findings += [_finding(path, name, "the id occurs twice; a layer is one folder") for name in twice]
+    findings += [_finding(path, name, "holds features but is no layer; list it or remove it") for name in strays]
     span = _parse(path, records.Span, content.get("span"), findings, record="span")
     return layers, (span.from_, span.as_of) if span else nowhere
 
@@ -247,7 +261,7 @@ def _parse_features(
 ) -> list[tuple[FeatureVersion, dict[str, Any]]]:
     if content is None:
         return []
-    if not isinstance(content, dict) or content.get("type") != "FeatureCollection" or not content.get("features"):
+    if not isinstance(content, dict) or content.get("type") != "FeatureCollection" or not _members(content):
         findings.append(_finding(path, "", "not a GeoJSON FeatureCollection with at least one feature version"))
         return []
     if "crs" in content:
@@ -266,6 +280,11 @@ def _parse_features(
         else:
             found.append((version, item["geometry"]))
     return found
+
+
+def _members(collection: dict[str, Any]) -> list[Any]:
+    members = collection.get("features")
+    return members if isinstance(members, list) else []
 
 
 def _crs_name(crs: Any) -> str:
@@ -288,14 +307,26 @@ def _parse_version(path: Path, layer: str, item: Any, findings: list[Finding]) -
 
 def _geometry_fault(geometry: Any) -> str | None:
     """What keeps a GeoJSON geometry from being used, in words; None when nothing does."""
-    import numpy as np
-
     if not isinstance(geometry, dict) or not geometry.get("coordinates"):
         return "has no geometry; draw one or remove the version"
     if geometry.get("type") not in {"Polygon", "MultiPolygon", "LineString", "MultiLineString"}:
         return f"got a {geometry.get('type')}, expected a (Multi)Polygon or (Multi)LineString"
+    if fault := _position_fault(geometry["coordinates"]):
+        return fault
+    from shapely.errors import ShapelyError
+
     try:
-        lonlat = np.array(list(_positions(geometry["coordinates"])), dtype=float)
+        to_shape(geometry)
+    except (ShapelyError, ValueError, TypeError) as error:
+        return f"is no usable {geometry['type']} ({error}); close its rings and nest its positions as RFC 7946 says"
+    return None
+
+
+def _position_fault(coordinates: Any) -> str | None:
+    import numpy as np
+
+    try:
+        lonlat = np.array(list(_positions(coordinates)), dtype=float)
     except (TypeError, ValueError):
         return "has positions that are not two numbers (lon, lat)"
     if lonlat.ndim != 2 or lonlat.shape[1] != 2 or not np.isfinite(lonlat).all():
@@ -447,11 +478,12 @@ def read_polygon(source: shapely.Geometry | str | Path) -> shapely.Geometry:
 def _read_union(path: str | Path) -> shapely.Geometry:
     import geopandas as gpd
     import shapely
-    from pyogrio.errors import DataSourceError
+    from pyogrio.errors import DataLayerError, DataSourceError
+    from shapely.errors import ShapelyError
 
     try:
         frame = gpd.read_file(path)
-    except (DataSourceError, FileNotFoundError) as error:
+    except (DataSourceError, DataLayerError, ShapelyError, OSError) as error:
         msg = f"{path} cannot be read as a vector file ({str(error).splitlines()[0]}); give a GeoJSON or GeoPackage"
         raise MapperError(msg) from None
     if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:

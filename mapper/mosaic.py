@@ -22,7 +22,6 @@ from mapper.records import METHODS, POLYGON_KINDS, FeatureVersion, Layer, from_j
 if TYPE_CHECKING:
     from datetime import date
 
-    import shapely
     from numpy.typing import ArrayLike, NDArray
 
     Ints = NDArray[np.int64]
@@ -98,12 +97,6 @@ class Mosaic:
         index = np.repeat(np.arange(len(self.edge_left)), np.diff(self.edge_start))
         return shapely.linestrings(self.edge_lonlat, indices=index)
 
-    @cached_property
-    def _tree(self) -> shapely.STRtree:
-        import shapely
-
-        return shapely.STRtree(self.polygons)
-
     def locate(self, lons: ArrayLike, lats: ArrayLike) -> tuple[Ints, NDArray[np.bool_]]:
         """Face under each point, and whether the point lies on a line.
 
@@ -125,17 +118,16 @@ class Mosaic:
         face = np.full(lons.size, OUTSIDE, np.int64)
         finite = np.flatnonzero(np.isfinite(lons).ravel() & np.isfinite(lats).ravel())
         points = shapely.points(lons.ravel()[finite], lats.ravel()[finite])
-        point, hit = self._tree.query(points, predicate="intersects")
+        tree = shapely.STRtree(points)  # of the points: each polygon is then prepared once for all of them
+        hit, point = tree.query(self.polygons, predicate="intersects")
         hits = np.bincount(point, minlength=len(finite))
         lowest = np.full(len(finite), self.face_count, np.int64)
         np.minimum.at(lowest, point, hit)
         face[finite] = np.where(hits > 0, lowest, OUTSIDE)
         on_line = np.zeros(lons.size, bool)
         on_line[finite] = hits > 1
-        edge_case = finite[hits == 1]  # the outer border has a face on one side only
-        if len(edge_case):
-            borders = shapely.boundary(self.polygons[face[edge_case]])
-            on_line[edge_case] = shapely.intersects(borders, points[hits == 1])
+        outer = self.edges[self.edge_right == OUTSIDE]  # where a line has a face on one side only
+        on_line[finite[tree.query(outer, predicate="intersects")[1]]] = True
         return face.reshape(lons.shape), on_line.reshape(lons.shape)
 
     def nearest_edge(self, lon: float, lat: float, *, among: NDArray[np.bool_]) -> tuple[int, float] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -28,8 +29,13 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except MapperError as error:
-            typer.echo(f"Error: {error}", err=True)
-            raise typer.Exit(1) from None
+            message = str(error)
+        except BrokenPipeError:  # a pager was closed
+            raise typer.Exit(0) from None
+        except OSError as error:  # a full disk, a name too long: the system's own words
+            message = f"{error.filename or 'the output'}: {error.strerror}; choose another name or folder"
+        typer.echo(f"Error: {message}", err=True)
+        raise typer.Exit(1)
 
 
 class Mode(StrEnum):
@@ -87,7 +93,8 @@ def show_progress(title: str) -> Iterator[Any]:
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(title)
         yield lambda stage: progress.update(task, description=f"{title}: {stage}")
 
@@ -104,18 +111,18 @@ def open_atlas(data: Path | None) -> Atlas:
 
 def open_snapshot(atlas: Atlas, day: str, mode: Mode, known: str | None, account: str | None, **more: Any) -> Snapshot:
     """The snapshot that the options ask for; DateError when the day is a month or a year."""
-    if len(day) < 10 and day.replace("-", "").isdigit():
+    if re.fullmatch(r"[0-9]{4}(-[0-9]{2})?", day):
         msg = f"'{day}' is a period; a map, a point and a comparison ask for one day, for example {day[:4]}-11-10"
         raise DateError(msg)
     return atlas.snapshot(day, mode=mode.value, known=known, account=account, **more)
 
 
-def to_credits(*snapshots: Snapshot) -> dict[str, Any]:
-    """What every output carries, of the snapshots it shows."""
+def to_credits(*snapshots: Snapshot, day: str = "date") -> dict[str, Any]:
+    """What every output carries, of the snapshots it shows; ``day`` is what their day is called."""
     atlas = snapshots[0].atlas
     assert atlas is not None  # noqa: S101  an atlas made it
     return {
-        "date": "/".join(snapshot.day.isoformat() for snapshot in snapshots),
+        day: "/".join(snapshot.day.isoformat() for snapshot in snapshots),
         "data_version": atlas.data_version,
         "licence": snapshots[0].licence(),
         "attribution": atlas.attribution(source for snapshot in snapshots for source in snapshot.source_ids()),

@@ -59,5 +59,5 @@ def suggest_places(query: str, places: Sequence[Place]) -> list[str]:
 def unknown_place(query: str, places: Sequence[Place]) -> PlaceError:
     """The error for a name that no place bears, with names that resemble it."""
     close = suggest_places(query, places)
-    hint = f"did you mean {', '.join(close)}?" if close else "give a name in English, Azerbaijani, Armenian or Russian"
+    hint = f"did you mean {', '.join(close)}?" if close else "give a name in English, Azerbaijani, Armenian or Russian."
     return PlaceError(f"no place is called '{query}'; {hint} A point can be given as LON,LAT, for example 46.75,39.82")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from mapper.area import AreaTable, geodesic_areas, sum_areas
+from mapper.changelog import atom_versions
 from mapper.errors import MapperError
 from mapper.records import CONTROLLERS, SIDES, STATUSES
 from mapper.zones import find_atoms, parse_zone
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from mapper.atlas import Atlas
     from mapper.changelog import ChangeLog
     from mapper.mosaic import Mosaic
+    from mapper.zones import Atom
 
     Ints = NDArray[np.int64]
     Texts = NDArray[np.str_]
@@ -40,6 +42,7 @@ VIEWS: tuple[View, ...] = get_args(View)
 KEYS = ("controller", "status", "side", "sovereign", "district", "oblast", "class")
 UNKNOWN = CONTROLLERS.index("unknown")
 NO_ROW = -1
+DEFAULT_DIVISION = "rayon"
 LICENCE = "CC BY 4.0"
 
 
@@ -81,6 +84,9 @@ class Snapshot:
     admissible: Ints
     atlas: Atlas | None = None
 
+    def __repr__(self) -> str:
+        return f"<Snapshot of {self.day}, mode {self.mode}, view {self.view}, known by {self.known}>"
+
     @cached_property
     def controller(self) -> Texts:
         """Shape (faces,): the controller of each face."""
@@ -108,7 +114,7 @@ class Snapshot:
         """Every controller that the bounds of the dates admit for a face."""
         return tuple(name for bit, name in enumerate(CONTROLLERS) if self.admissible[face] >> bit & 1)
 
-    def key(self, name: str, division: str = "rayon") -> Texts:
+    def key(self, name: str, division: str = DEFAULT_DIVISION) -> Texts:
         """Shape (faces,): the values of a key of area tables.
 
         Raises
@@ -150,12 +156,14 @@ class Snapshot:
         self,
         by: Sequence[str] = ("controller",),
         *,
-        division: str = "rayon",
+        division: str = DEFAULT_DIVISION,
         within: shapely.Geometry | str | Path | None = None,
     ) -> AreaTable:
         """Areas by keys, without pandas; see ``areas``."""
-        self._check_division(division)
-        keys = {name: self.key(name, division) for name in by}
+        names = (by,) if isinstance(by, str) else by
+        if division != DEFAULT_DIVISION:
+            self._check_division(division)  # also when no key asks for it: a name that is none is a mistake
+        keys = {name: self.key(name, division) for name in names}
         return sum_areas(keys, self._area_m2(within))
 
     def _area_m2(self, within: shapely.Geometry | str | Path | None) -> NDArray[Any]:
@@ -169,6 +177,9 @@ class Snapshot:
         polygons = self.mosaic.polygons
         area = np.zeros(len(polygons))
         touched = shapely.STRtree(polygons).query(polygon, predicate="intersects")
+        if not len(touched):
+            msg = f"no land of either state lies inside {within}; is it in longitude, latitude order?"
+            raise MapperError(msg)
         area[touched] = geodesic_areas(shapely.intersection(polygons[touched], polygon))
         return area
 
@@ -176,7 +187,7 @@ class Snapshot:
         self,
         by: Sequence[str] = ("controller",),
         *,
-        division: str = "rayon",
+        division: str = DEFAULT_DIVISION,
         within: shapely.Geometry | str | Path | None = None,
     ) -> pd.DataFrame:
         """Areas by keys, largest first: the keys as columns, ``area_km2``, and ``share`` of the table's sum (0 to 1).
@@ -198,13 +209,14 @@ class Snapshot:
         """
         return self.area_table(by, division=division, within=within).to_dataframe()
 
-    def occupied_table(self) -> AreaTable:
+    def occupied_table(self, *, within: shapely.Geometry | str | Path | None = None) -> AreaTable:
         """The symmetric measure, without pandas; see ``occupied``."""
+        area = self._area_m2(within)
         occupied = self.measure
         counted = occupied != "own"
         keys = {"measure": occupied, "sovereign": self.sovereign, "controller": self.controller}
-        table = sum_areas({name: values[counted] for name, values in keys.items()}, self.mosaic.area_m2[counted])
-        total = float(self.mosaic.area_m2.sum()) / 1e6
+        table = sum_areas({name: values[counted] for name, values in keys.items()}, area[counted])
+        total = float(area.sum()) / 1e6
         return AreaTable(table.keys, tuple(row | {"share": row["area_km2"] / total} for row in table.rows))
 
     @cached_property
@@ -221,14 +233,14 @@ class Snapshot:
         value[sovereign_side == ""] = "undefined"
         return value
 
-    def occupied(self) -> pd.DataFrame:
+    def occupied(self, *, within: shapely.Geometry | str | Path | None = None) -> pd.DataFrame:
         """Land not held by its own sovereign's side: rows of ``measure`` by sovereign and controller, area, share.
 
-        ``share`` is of all the land of both states.
+        ``share`` is of all the land of both states, or of what lies ``within``; see ``areas``.
         """
-        return self.occupied_table().to_dataframe()
+        return self.occupied_table(within=within).to_dataframe()
 
-    def locate(self, lons: ArrayLike, lats: ArrayLike, *, division: str = "rayon") -> pd.DataFrame:
+    def locate(self, lons: ArrayLike, lats: ArrayLike, *, division: str = DEFAULT_DIVISION) -> pd.DataFrame:
         """What holds at points, a row a point.
 
         Columns: ``controller, sovereign, status, district, since, sources, position``. A point on a line belongs to
@@ -273,7 +285,7 @@ class Snapshot:
         return np.where(self.row >= 0, np.append(self.log.row_change, NO_ROW)[self.row], NO_ROW)
 
     def to_geodataframe(self) -> gpd.GeoDataFrame:
-        """One row a face: controller, status, sovereign, side, class, district of each division, since, area, polygon.
+        """One row a face: holder, status, sovereign, side, class, districts, since, admissible holders, area, polygon.
 
         EPSG:4326, (lon, lat).
         """
@@ -290,6 +302,7 @@ class Snapshot:
                 columns[f"district_{layer.id}"] = self.district(layer.id)
         columns["since"] = [date.fromordinal(day) for day in self.since_ordinal.tolist()]
         columns["change"] = [names[index + 1] for index in self.deciding_changes().tolist()]
+        columns["admissible"] = [";".join(self.admissible_names(face)) for face in range(self.mosaic.face_count)]
         columns["area_km2"] = self.mosaic.area_m2 / 1e6
         return gpd.GeoDataFrame(columns, geometry=self.mosaic.polygons, crs="EPSG:4326")
 
@@ -343,15 +356,15 @@ class Snapshot:
         found = {source for change in changes for source in change.sources}
         for change in changes:
             for atom in find_atoms(parse_zone(change.zone)):
-                found |= self._outline_sources(atom.feature)
+                found |= self._outline_sources(atom)
         for layer in self.mosaic.layers:
             if layer.kind == "state":
                 for row in self.mosaic.rows_on(layer.id, self.day):
                     found |= set(self.mosaic.versions[row].sources)
         return tuple(sorted(found))
 
-    def _outline_sources(self, feature: str) -> set[str]:
-        return {source for version in self.mosaic.versions if version.feature == feature for source in version.sources}
+    def _outline_sources(self, atom: Atom) -> set[str]:
+        return {source for version in atom_versions(self.mosaic, atom) for source in version.sources}
 
     def attribution(self) -> str:
         """The credits that the sources of what is on the map ask for, in one line."""

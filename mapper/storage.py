@@ -11,8 +11,8 @@ from mapper.errors import OutputError
 
 def check_target(path: Path, *, overwrite: bool) -> None:
     """Raise OutputError when a file could not be written, before the work for it is done."""
-    if path.is_dir():
-        msg = f"{path} is a folder; give the name of a file"
+    if path.exists() and not path.is_file():
+        msg = f"{path} is a folder or device; give the name of a file"
         raise OutputError(msg)
     if path.exists() and not overwrite:
         msg = f"{path} exists already; choose another name or add --force to replace it"
@@ -37,6 +37,7 @@ def write_bytes(path: Path, content: bytes, *, overwrite: bool = True) -> None:
         When the file exists and may not be replaced, or the folder cannot be written.
     """
     check_target(path, overwrite=overwrite)
+    path = path.resolve()  # a link stays, the file it names is replaced
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

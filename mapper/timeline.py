@@ -12,15 +12,18 @@ if TYPE_CHECKING:
     from mapper.changelog import ChangeLog
     from mapper.interval import DayRange
     from mapper.mosaic import Mosaic
-    from mapper.snapshot import Snapshot
+    from mapper.snapshot import Mode, Snapshot
 
 
-def change_dates(mosaic: Mosaic, log: ChangeLog) -> tuple[date, ...]:
+def change_dates(mosaic: Mosaic, log: ChangeLog, mode: Mode = "best") -> tuple[date, ...]:
     """Every day on which a snapshot can differ from the day before, sorted.
 
-    These are the valid_from and valid_to of every polygon version, and the best day of every change.
+    These are the valid_from and valid_to of every polygon version, and the best day of every change; in the modes
+    that read bounds also its earliest and its latest day.
     """
     days = {change.best for change in log.changes}
+    if mode != "best":
+        days |= {day for change in log.changes for day in (change.earliest, change.latest)}
     for version in mosaic.versions:
         days |= {version.valid_from} | ({version.valid_to} if version.valid_to else set())
     return tuple(sorted(days))

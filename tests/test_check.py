@@ -240,6 +240,55 @@ MORE: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda f: (f / "events.csv").write_text((f / "events.csv").read_text() + 'x,"unclosed'),
         r"events\.csv, line \d: not CSV",
     ),
+    "ring left open": (
+        lambda f: edit(f, "shapes/karki.geojson", lambda c: ring(c).pop()),
+        r"karki/1: is no usable Polygon .*; close its rings",
+    ),
+    "positions nested too deep": (
+        lambda f: edit(f, "shapes/karki.geojson", lambda c: c["features"][0]["geometry"].update(
+            coordinates=[c["features"][0]["geometry"]["coordinates"]])),
+        r"karki/1: (is no usable Polygon|has positions)",
+    ),
+    "features that are a number": (
+        lambda f: edit(f, "shapes/karki.geojson", lambda c: c.update(features=5)),
+        r"shapes/karki\.geojson: not a GeoJSON FeatureCollection",
+    ),
+    "layers that are a number": (
+        lambda f: edit(f, "layers.json", lambda c: c.update(layers=3)),
+        r"layers\.json: expected a list 'layers'",
+    ),
+    "layer listed twice": (
+        lambda f: edit(f, "layers.json", lambda c: c["layers"].append(c["layers"][0])),
+        r"layers\.json, states: the id occurs twice",
+    ),
+    "folder that is no layer": (
+        lambda f: (f / "roads").rename(f / "drafts"),
+        r"layers\.json, drafts: holds features but is no layer",
+    ),
+    "folder named like a file": (
+        lambda f: (f / "events.csv").unlink() or (f / "events.csv").mkdir(),
+        r"events\.csv: (cannot be read|the file is missing)",
+    ),
+    "nested without end": (
+        lambda f: (f / "gaps.json").write_text("[" * 100_000),
+        r"gaps\.json: is nested too deeply",
+    ),
+    "figure of nothing": (
+        lambda f: substitute(f, "figures.csv", ",49500,", ",0,"),
+        r"oblast-area: value 0\.0 is not above 0",
+    ),
+    "default that is none": (
+        lambda f: substitute(f, "changes.csv", ",east-1993,azerbaijan", ",karki-1990,azerbaijan"),
+        r"east-1993-azerbaijan: alternative_of 'karki-1990' names a row that is not its own default",
+    ),
+    "tie inside one account": (
+        lambda f: substitute(f, "changes.csv", ",east-1993,azerbaijan", ",east-1993,armenia"),
+        r"east-1993-azerbaijan: decides the same land|east-1993: decides the same land",
+    ),
+    "licence that binds the whole": (
+        lambda f: edit(f, "sources.json", lambda c: c["sources"][0]["license"].update(name="ODbL")),
+        r"sources\.json, toy-chronicle: licence 'ODbL' is not one of",
+    ),
     "not JSON": (lambda f: (f / "sources.json").write_text("{"), r"sources\.json, line 1: not JSON"),
     "missing file": (lambda f: (f / "events.csv").unlink(), r"events\.csv: the file is missing"),
     "no feature": (lambda f: (f / "oblast/nkao.geojson").write_text("{}"), r"oblast/nkao\.geojson: not a GeoJSON"),
@@ -372,3 +421,11 @@ def test_a_file_not_in_canonical_form_is_a_warning(toy_folder: Path) -> None:
     assert runner.invoke(app, ["fmt", "--check", "--data", str(toy_folder)]).exit_code == 1
     assert runner.invoke(app, ["fmt", "--data", str(toy_folder)]).exit_code == 0
     assert runner.invoke(app, ["fmt", "--check", "--data", str(toy_folder)]).exit_code == 0
+
+
+def test_fmt_never_empties_a_file(toy_folder: Path) -> None:
+    """A feature file outside the listed layers is a finding, and stays as it is."""
+    edit(toy_folder, "layers.json", lambda c: c["layers"].pop())
+    before = (toy_folder / "roads" / "lachin-road.geojson").read_bytes()
+    assert CliRunner().invoke(app, ["fmt", "--data", str(toy_folder)]).exit_code == 1
+    assert (toy_folder / "roads" / "lachin-road.geojson").read_bytes() == before

@@ -74,6 +74,71 @@ def test_occupied(toy_atlas) -> None:
     assert run("area", "2020", "--occupied").exit_code == 1
 
 
+def test_occupied_within_a_file(tmp_path: Path) -> None:
+    """Only the land inside; other keys are refused, not ignored."""
+    import geopandas as gpd
+    import shapely
+
+    path = tmp_path / "mine.geojson"
+    gpd.GeoDataFrame(geometry=[shapely.box(2, 2, 4, 3)], crs="EPSG:4326").to_file(path)
+    (row,) = json_rows("area", "2005-01-01", "--occupied", "--within", str(path))
+    assert row["area_km2"] == pytest.approx(12_290, rel=0.001)
+    assert row["share"] == pytest.approx(0.5, rel=0.001)
+    assert run("area", "2005-01-01", "--occupied", "--by", "district").exit_code == 1
+    gpd.GeoDataFrame(geometry=[shapely.box(40, 2, 41, 3)], crs="EPSG:4326").to_file(path)
+    result = run("area", "2005-01-01", "--within", str(path))
+    assert result.exit_code == 1
+    assert "no land of either state lies inside" in result.stderr
+
+
+def test_extremes_follow_the_mode() -> None:
+    """In February 1992 the oblast is unknown from the first on, as far as is certain."""
+    rows = {row["controller"]: row for row in json_rows("area", "1992", "--mode", "certain")}
+    assert rows["unknown"]["most_on"] == "1992-02-01"
+    assert rows["unknown"]["least_on"] == "1992-01-01"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["who", "gate"], ["who", "gate", "2000-01-01"], ["dates"], ["figures"], ["area", "2000-01-01"], ["area", "2000"]],
+)
+def test_csv_columns_are_unique(arguments: list[str]) -> None:
+    """No column hides another."""
+    header = run(*arguments, "--format", "csv").stdout.splitlines()[0].split(",")
+    assert len(header) == len(set(header))
+
+
+def test_a_history_takes_no_options_of_a_day() -> None:
+    """They would be ignored."""
+    result = run("who", "gate", "--known", "2000-01-01")
+    assert result.exit_code == 1
+    assert "give a DATE" in result.stderr
+
+
+def test_force_replaces_files_only(tmp_path: Path) -> None:
+    """A named pipe is refused; of a link the file it names is replaced."""
+    import os
+
+    pipe = tmp_path / "pipe.geojson"
+    os.mkfifo(pipe)
+    assert run("export", "2020-12-02", "-o", str(pipe), "--force").exit_code == 1
+    assert pipe.is_fifo()
+    real, link = tmp_path / "real.geojson", tmp_path / "link.geojson"
+    real.write_text("old")
+    link.symlink_to(real)
+    assert run("export", "2020-12-02", "-o", str(link), "--force").exit_code == 0
+    assert link.is_symlink()
+    assert real.read_text() != "old"
+
+
+def test_names_too_long_are_messages(tmp_path: Path) -> None:
+    """The system's own words, without a traceback."""
+    result = run("export", "2020-12-02", "-o", str(tmp_path / ("x" * 300 + ".geojson")))
+    assert result.exit_code == 1
+    assert "Error:" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_area_within_a_file(tmp_path: Path) -> None:
     """Only the land inside."""
     import geopandas as gpd

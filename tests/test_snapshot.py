@@ -316,3 +316,16 @@ def test_unknown_file_format(toy_atlas, tmp_path) -> None:
     """The choices are listed."""
     with pytest.raises(MapperError, match="choose from geojson, gpkg, geotiff"):
         toy_atlas.snapshot("2000-01-01").to_file(tmp_path / "x.shp", "shp")
+
+
+def test_representations_are_one_line(toy_atlas) -> None:
+    """A notebook that shows the object is not flooded."""
+    assert repr(toy_atlas.snapshot("2000-01-01")).startswith("<Snapshot of 2000-01-01")
+    assert repr(toy_atlas).startswith("<Atlas of ")
+    assert "\n" not in repr(toy_atlas)
+
+
+def test_one_key_may_be_given_as_text(toy_atlas) -> None:
+    """by="controller" is by=["controller"]."""
+    snapshot = toy_atlas.snapshot("2000-01-01")
+    assert snapshot.areas(by="controller").equals(snapshot.areas(by=["controller"]))

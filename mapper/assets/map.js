@@ -86,7 +86,9 @@
       layer.on("popupopen", () => layer.closeTooltip());
     }
     const maxWidth = Math.min(320, map.getSize().x - 90);
-    layer.bindPopup(() => card(data, facts, true), { className: "tip", maxWidth, minWidth: 200 });
+    // The buttons at the left edge stay clear of the card.
+    const autoPanPaddingTopLeft = [56, 10];
+    layer.bindPopup(() => card(data, facts, true), { className: "tip", maxWidth, minWidth: 200, autoPanPaddingTopLeft });
     // Leaflet's tooltip makes each shape a stop of the Tab key; the map's own Enter key serves the keyboard better.
     layer.getElement().setAttribute("tabindex", "-1");
     layer.on({
