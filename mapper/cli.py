@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from mapper.atlas import Atlas
+    from mapper.conform import Conformed
     from mapper.snapshot import Snapshot
 
 
@@ -370,12 +371,17 @@ def fmt(
 
 @app.command()
 def conform(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A feature file: new, or one of the data folder.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="A feature file, new or of the data folder; without it, node all files."),
+    ] = None,
     layer: Annotated[
         str | None, typer.Option("--layer", help="Its layer. [default: the name of FILE's folder]")
     ] = None,
-    tolerance: Annotated[float, typer.Option("--tolerance", metavar="M", help="Snap lines this near, metres.")] = 300.0,
-    limit: Annotated[float, typer.Option("--limit", metavar="M", help="Refuse longer moves, metres.")] = 500.0,
+    tolerance: Annotated[
+        float, typer.Option("--tolerance", metavar="M", min=0.0, max=1e5, help="Snap lines this near, metres.")
+    ] = 300.0,
+    limit: Annotated[float, typer.Option("--limit", metavar="M", min=0.0, help="Refuse longer moves, metres.")] = 500.0,
     max_area_change: Annotated[
         float, typer.Option("--max-area-change", metavar="SHARE", help="Refuse larger changes of a polygon's area.")
     ] = 0.02,
@@ -384,23 +390,34 @@ def conform(
     data: DataOption = None,
 ) -> None:
     """Make new geometry share the lines that are there; report every move and change of area."""
-    from mapper import geodata, storage
+    from mapper import geodata
     from mapper.conform import conform as fit
+    from mapper.conform import node_all
 
-    if not file.is_file():
+    if file is not None and not file.is_file():
         msg = f"{file} is no file; give a GeoJSON feature file, <feature>.geojson"
         raise MapperError(msg)
     folder = data or geodata.default_folder()
     with show_progress("Conforming"):
-        fitted = fit(
-            geodata.load(folder),
-            layer or file.resolve().parent.name,
-            geodata.read_text(file),
-            file.stem,
-            tolerance_m=tolerance,
-            limit_m=limit,
-            max_area_share=max_area_change,
-        )
+        if file is None:
+            files = node_all(geodata.load(folder))
+        else:
+            fitted = fit(
+                geodata.load(folder),
+                layer or file.resolve().parent.name,
+                geodata.read_text(file),
+                file.stem,
+                tolerance_m=tolerance,
+                limit_m=limit,
+                max_area_share=max_area_change,
+            )
+            files = fitted.files
+    if file is not None:
+        _print_fitted(fitted, format_)
+    _write_files(folder, files, write, quiet=format_ is not TableFormat.TABLE)
+
+
+def _print_fitted(fitted: Conformed, format_: TableFormat) -> None:
     moves = [
         {"record": item.record, "from": "{:.5f},{:.5f}".format(*item.start), "to": "{:.5f},{:.5f}".format(*item.end)}
         | {"metres": round(item.metres, 1)}
@@ -416,11 +433,16 @@ def conform(
         typer.echo(f"sliver at {sliver.lon:.5f},{sliver.lat:.5f}, {sliver.area_km2:.4f} km2, accepted", err=quiet)
     summary = f"{len(moves)} moves, mean {fitted.mean_move_m:.1f} m, longest {fitted.max_move_m:.1f} m"
     typer.echo(f"{summary}; {len(fitted.neighbours)} other files share new vertices", err=quiet)
+
+
+def _write_files(folder: Path, files: dict[str, str], write: bool, *, quiet: bool) -> None:
+    from mapper import storage
+
     if write:
-        for name, text in fitted.files.items():
+        for name, text in files.items():
             storage.write_text(folder / name, text)
     done = "Wrote" if write else "With --write would write"
-    typer.echo(f"{done} {', '.join(fitted.files)}", err=quiet)
+    typer.echo(f"{done} {', '.join(files) or 'nothing'}", err=quiet)
 
 
 for command in (enquiries.diff, enquiries.explain, enquiries.assertions, enquiries.stats, enquiries.sources):

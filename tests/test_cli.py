@@ -212,6 +212,15 @@ def test_conform_reports_and_writes_only_when_told(toy_folder: Path, tmp_path: P
     assert run("conform", str(tmp_path / "none.geojson"), "--data", str(toy_folder), data=False).exit_code == 1
 
 
+def test_conform_without_a_file_nodes_the_folder(toy_folder: Path) -> None:
+    """Nothing is left to do in the toy; a tolerance below zero is a usage error."""
+    result = run("conform", "--data", str(toy_folder), data=False)
+    assert result.exit_code == 0
+    assert "would write nothing" in result.stdout
+    assert run("conform", "--tolerance=-5", data=False).exit_code == 2
+    assert run("conform", "--tolerance=nan", str(toy_folder / "shapes" / "karki.geojson"), data=False).exit_code != 0
+
+
 def test_figures_stand_beside_ours(toy_atlas) -> None:
     """Published, computed, and the difference as a share."""
     (row,) = json_rows("figures")
