@@ -144,6 +144,9 @@ def conform(
         When the layer shares no lines, or the drawing does not settle.
     """
     _check_layer(data, layer)
+    if not 0 <= tolerance_m < math.inf:
+        msg = f"the tolerance is {tolerance_m} m, expected metres from 0 up"
+        raise MapperError(msg)
     drawn = geodata.parse_features(layer, feature, text)
     own = [(layer, version.id) for version, _ in drawn]
     kept = [version for version in data.versions if (version.layer, version.feature) != (layer, feature)]

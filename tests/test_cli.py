@@ -328,7 +328,7 @@ def test_the_warm_path_imports_neither_pandas_nor_shapely(toy_atlas) -> None:
             "import sys; from typer.testing import CliRunner; from mapper.cli import app\n"
             f"result = CliRunner().invoke(app, {[*command, '--data', str(TOY)]!r})\n"
             "assert result.exit_code == 0, result.output\n"
-            "heavy = {'pandas', 'shapely', 'geopandas', 'folium', 'matplotlib', 'rasterio', 'pyproj'}\n"
+            "heavy = {'pandas', 'shapely', 'geopandas', 'pydantic', 'folium', 'matplotlib', 'rasterio', 'pyproj'}\n"
             "print(sorted(heavy & set(sys.modules)))"
         )
         assert python(code).strip() == "[]", command
