@@ -249,3 +249,13 @@ def test_residuals_in_the_readme_are_those_computed(atlas) -> None:
     for item in find_residuals(atlas.mosaic, atlas.snapshot, atlas.figures):
         cells = [item.figure.id, area.format(item.figure.value), area.format(item.computed_km2)]
         assert f"| {' | '.join(cells)} | {item.difference:+.1%} | {item.figure.said_by} |" in text
+
+
+def test_areas_in_the_readme_are_those_computed(atlas) -> None:
+    """The README's table for 10 November 2020, and the land to be handed over."""
+    text = (GEODATA.parent / "README.md").read_text(encoding="utf-8")
+    snapshot = atlas.snapshot("2020-11-10")
+    for row in snapshot.area_table().rows:
+        assert f"| {row['controller']} | {row['area_km2']:,.0f} | {row['share']:.1%} |" in text
+    agreed = [row for row in snapshot.area_table(["status"]).rows if row["status"] == "to-be-transferred"]
+    assert f"{agreed[0]['area_km2']:,.0f} of its km²" in text
