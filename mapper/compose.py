@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mapper.snapshot import NO_ROW, UNKNOWN, Mode, Snapshot, View
+from mapper.snapshot import NO_ROW, UNKNOWN, Mode, Snapshot, View, ground_values
 
 if TYPE_CHECKING:
     from datetime import date
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mapper.mosaic import Mosaic
 
     Ints = NDArray[np.int64]
-    Texts = NDArray[np.str_]
 
 
 def compose(
@@ -68,7 +67,7 @@ def compose(
         row=np.append(rows, NO_ROW)[chosen],
         controller_code=controller,
         status_code=status,
-        sovereign=_sovereign(mosaic, day),
+        sovereign=ground_values(mosaic, "sovereign", day),
         since_ordinal=_since(log, change, face, chosen, ordinal),
         admissible=admissible,
     )
@@ -97,12 +96,3 @@ def _since(log: ChangeLog, change: Ints, face: Ints, chosen: Ints, ordinal: int)
     first[happened] = happened[np.maximum.accumulate(np.where(starts, np.arange(len(happened)), 0))]
     run = first[chosen]
     return np.where(chosen >= 0, np.append(log.best[change], ordinal)[run], ordinal)
-
-
-def _sovereign(mosaic: Mosaic, day: date) -> Texts:
-    sovereign = np.full(mosaic.face_count, "unknown", dtype="U16")
-    for layer in mosaic.layers:
-        if layer.kind == "state":
-            for row in mosaic.rows_on(layer.id, day):
-                sovereign[mosaic.member[row]] = mosaic.versions[row].sovereign or "unknown"
-    return sovereign

@@ -125,7 +125,7 @@ class Snapshot:
         if name == "district":
             return self.district(division)
         if name == "oblast":
-            return self._oblast()
+            return ground_values(self.mosaic, "oblast", self.day)
         if name not in KEYS:
             msg = f"areas cannot be summed by '{name}'; choose from {', '.join(KEYS)}"
             raise MapperError(msg)
@@ -134,23 +134,7 @@ class Snapshot:
 
     def district(self, division: str) -> Texts:
         """Shape (faces,): district ids of a division; outside its years its nearest outline; "" where it has none."""
-        self._check_division(division)
-        names, code = self.mosaic.feature_codes(division, self.day)
-        return np.append(names, "")[code]
-
-    def _check_division(self, division: str) -> None:
-        divisions = [layer.id for layer in self.mosaic.layers if layer.kind == "division"]
-        if division not in divisions:
-            msg = f"there is no division '{division}'; choose from {', '.join(divisions)}"
-            raise MapperError(msg)
-
-    def _oblast(self) -> Texts:
-        value = np.full(self.mosaic.face_count, "outside", dtype="U16")
-        for layer in self.mosaic.layers:
-            if layer.kind == "oblast":
-                for row in self.mosaic.rows_on(layer.id, self.day, nearest=True):
-                    value[self.mosaic.member[row]] = self.mosaic.versions[row].feature
-        return value
+        return ground_values(self.mosaic, "district", self.day, division)
 
     def area_table(
         self,
@@ -162,7 +146,7 @@ class Snapshot:
         """Areas by keys, without pandas; see ``areas``."""
         names = (by,) if isinstance(by, str) else by
         if division != DEFAULT_DIVISION:
-            self._check_division(division)  # also when no key asks for it: a name that is none is a mistake
+            _check_division(self.mosaic, division)  # also when no key asks for it: a name that is none is a mistake
         keys = {name: self.key(name, division) for name in names}
         return sum_areas(keys, self._area_m2(within))
 
@@ -449,3 +433,43 @@ def _taken(values: NDArray[Any], face: Ints, here: NDArray[np.bool_]) -> NDArray
     taken = np.full(len(face), None, dtype=object)
     taken[here] = values[face[here]]
     return taken
+
+
+def ground_values(mosaic: Mosaic, key: str, day: date, division: str = DEFAULT_DIVISION) -> Texts:
+    """Shape (faces,): what the ground itself gives on a day: its ``district``, ``oblast`` or ``sovereign``.
+
+    Raises
+    ------
+    MapperError
+        When there is no such division.
+    """
+    if key == "district":
+        _check_division(mosaic, division)
+        names, code = mosaic.feature_codes(division, day)
+        return np.append(names, "")[code]
+    return _sovereign(mosaic, day) if key == "sovereign" else _oblast(mosaic, day)
+
+
+def _check_division(mosaic: Mosaic, division: str) -> None:
+    divisions = [layer.id for layer in mosaic.layers if layer.kind == "division"]
+    if division not in divisions:
+        msg = f"there is no division '{division}'; choose from {', '.join(divisions)}"
+        raise MapperError(msg)
+
+
+def _oblast(mosaic: Mosaic, day: date) -> Texts:
+    value = np.full(mosaic.face_count, "outside", dtype="U16")
+    for layer in mosaic.layers:
+        if layer.kind == "oblast":
+            for row in mosaic.rows_on(layer.id, day, nearest=True):
+                value[mosaic.member[row]] = mosaic.versions[row].feature
+    return value
+
+
+def _sovereign(mosaic: Mosaic, day: date) -> Texts:
+    sovereign = np.full(mosaic.face_count, "unknown", dtype="U16")
+    for layer in mosaic.layers:
+        if layer.kind == "state":
+            for row in mosaic.rows_on(layer.id, day):
+                sovereign[mosaic.member[row]] = mosaic.versions[row].sovereign or "unknown"
+    return sovereign

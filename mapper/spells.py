@@ -1,0 +1,121 @@
+"""Spells: per face the unbroken runs of one deciding row, in every mode; what series of areas are summed from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mapper.snapshot import NO_ROW
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from mapper.changelog import ChangeLog
+    from mapper.snapshot import Mode
+
+    Ints = NDArray[np.int64]
+    Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Spells:
+    """Runs of one deciding row each, sorted by face and first day; a face without a spell yet has no row.
+
+    Attributes
+    ----------
+    face, start, row
+        Shape (spells,): the face, the ordinal of the run's first day, the deciding row of the log (-1: unknown). A run
+        ends where the next one of its face starts.
+    """
+
+    face: Ints
+    start: Ints
+    row: Ints
+
+    def before(self) -> Ints:
+        """Shape (spells,): the row that decided the face until the spell began, -1 for none."""
+        before = np.full(len(self.row), NO_ROW, np.int64)
+        same = self.face[1:] == self.face[:-1]
+        before[1:][same] = self.row[:-1][same]
+        return before
+
+    def rows_on(self, ordinal: int, face_count: int) -> Ints:
+        """Shape (faces,): the deciding row of each face on a day, -1 for none."""
+        row = np.full(face_count, NO_ROW, np.int64)
+        begun = self.start <= ordinal
+        row[self.face[begun]] = self.row[begun]  # sorted by start: the last one written stays
+        return row
+
+
+def find_spells(log: ChangeLog, *, known: date, mode: Mode = "best", account: str | None = None) -> Spells:
+    """The spells of all faces; on every day they give what ``compose.compose`` gives.
+
+    Parameters
+    ----------
+    known, mode, account
+        As ``compose.compose``.
+    """
+    rows = np.flatnonzero(log.in_force(known=known, account=account)[log.row_change])
+    face = log.row_face[rows]
+    if mode == "best":
+        start = log.best[log.row_change[rows]]
+        return _without_repeats(face, start, rows)
+    if mode == "possible":
+        return _newest(log, face, rows)
+    return _certain(log, face, rows)
+
+
+def _without_repeats(face: Ints, start: Ints, row: Ints) -> Spells:
+    """Spells from candidates in order: of several on one day the last decides."""
+    last = np.ones(len(face), bool)
+    last[:-1] = (face[1:] != face[:-1]) | (start[1:] != start[:-1])
+    return Spells(face[last], start[last], row[last])
+
+
+def _newest(log: ChangeLog, face: Ints, rows: Ints) -> Spells:
+    """The newest row whose earliest day has come: rows that outrank all that could have come before them."""
+    earliest = log.earliest[log.row_change[rows]]
+    order = np.lexsort((rows, earliest, face))
+    face, start, row = face[order], earliest[order], rows[order]
+    highest = np.maximum.accumulate(row)  # rows are numbered by face, so a face's first one outranks the face before
+    risen = row == highest
+    return _without_repeats(face[risen], start[risen], row[risen])
+
+
+def _certain(log: ChangeLog, face: Ints, rows: Ints) -> Spells:
+    """The rows of the only admissible holder, unknown where there are several; read off on every day that matters."""
+    change = log.row_change[rows]
+    best, earliest, latest = log.best[change], log.earliest[change], log.latest[change]
+    count = np.bincount(face, minlength=1)
+    on_face, on_day = _unique_pairs(np.tile(face, 3), np.concatenate([best, earliest, latest]))
+    # every day of a face beside every row of that face
+    size = count[on_face]
+    day_of = np.repeat(np.arange(len(on_face)), size)
+    offset = np.arange(len(day_of)) - np.repeat(np.cumsum(size) - size, size)
+    pair = np.searchsorted(face, on_face)[day_of] + offset
+    day = on_day[day_of]
+    surely, maybe, at_best = (
+        _last_of(day_of, pair, when[pair] <= day, len(on_face)) for when in (latest, earliest, best)
+    )
+    open_ = (pair >= surely[day_of]) & (earliest[pair] <= day)
+    bits = np.zeros(len(on_face), np.int64)
+    np.bitwise_or.at(bits, day_of[open_], 1 << log.controller[change][pair[open_]])
+    chosen = np.where(at_best >= 0, at_best, maybe)
+    known = (bits != 0) & (bits & (bits - 1) == 0)
+    row = np.where(known & (chosen >= 0), np.append(rows, NO_ROW)[chosen], NO_ROW)
+    return Spells(on_face, on_day, row)
+
+
+def _unique_pairs(face: Ints, day: Ints) -> tuple[Ints, Ints]:
+    pairs = np.unique(np.column_stack([face, day]), axis=0)
+    return pairs[:, 0], pairs[:, 1]
+
+
+def _last_of(group: Ints, value: Ints, applies: Mask, count: int) -> Ints:
+    last = np.full(count, NO_ROW, np.int64)
+    last[group[applies]] = value[applies]
+    return last
