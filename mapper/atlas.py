@@ -16,18 +16,21 @@ from mapper import changelog, geodata, mosaic, storage, timeline
 from mapper.changelog import ChangeLog
 from mapper.compose import compose
 from mapper.errors import DataError, DateError, Finding, MapperError, OutputError, PlaceError
-from mapper.interval import DayRange, parse_day
+from mapper.interval import DayRange, parse_day, parse_range
 from mapper.mosaic import Mosaic
 from mapper.places import find_places, parse_point, unknown_place
 from mapper.records import Assertion, Change, Event, Figure, Gap, Place, Source, from_json, to_json
-from mapper.snapshot import MODES, VIEWS, Mode, Snapshot, View
+from mapper.series import FREQUENCIES, Frequency, choose_days, sum_series, to_dataframe
+from mapper.snapshot import DEFAULT_DIVISION, MODES, VIEWS, Mode, Snapshot, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     import geopandas as gpd
+    import pandas as pd
 
     from mapper.geodata import Geodata
+    from mapper.series import Series
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -160,6 +163,83 @@ class Atlas:
         found = compose(self.mosaic, self.log, day, known=public, mode=mode, view=view, account=account)
         return replace(found, atlas=self)
 
+    def series(
+        self,
+        period: DayRange | None = None,
+        *,
+        by: Sequence[str] = ("controller",),
+        division: str = DEFAULT_DIVISION,
+        known: str | date | None = None,
+        mode: Mode = "best",
+        account: str | None = None,
+    ) -> Series:
+        """Areas by keys on every change date of a period, without pandas; see ``timeline``."""
+        _check_choice("mode", mode, MODES)
+        if account is not None:
+            _check_choice("account", account, self.log.accounts)
+        public = self.span[1] if known is None else self.check_day(known)
+        period = self.check_period(period or DayRange(*self.span))
+        names = (by,) if isinstance(by, str) else tuple(by)
+        options: dict[str, Any] = {"division": division, "known": public, "mode": mode, "account": account}
+        return sum_series(self.mosaic, self.log, period.first, period.last, by=names, **options)
+
+    def timeline(
+        self,
+        start: str | date | None = None,
+        end: str | date | None = None,
+        *,
+        freq: Frequency = "D",
+        by: Sequence[str] = ("controller",),
+        division: str = DEFAULT_DIVISION,
+        known: str | date | None = None,
+        mode: Mode = "best",
+        account: str | None = None,
+    ) -> pd.DataFrame:
+        """Areas over a period, both ends counted: ``day``, the keys, ``area_km2``, ``share`` of the day (0 to 1).
+
+        A further column ``series_break`` marks days on which borders or districts change, so that areas may move
+        although nobody took or gave land. Groups without land on a day are left out of that day.
+
+        Parameters
+        ----------
+        start, end
+            A day, or a month or year, which start on their first and end on their last day; None: the covered span.
+        freq
+            ``D`` every day, ``W``, ``M`` and ``Y`` the first day of the period and of each week (Monday), month and
+            year, ``change`` the first day and every change date.
+        by
+            Any of ``series.KEYS``.
+        division, known, mode, account
+            As ``snapshot`` and ``Snapshot.areas``.
+
+        Raises
+        ------
+        DateError, MapperError
+            When a day lies outside the span, or a choice is not one there is.
+        """
+        period = self.period(start, end)
+        _check_choice("freq", freq, FREQUENCIES)
+        found = self.series(period, by=by, division=division, known=known, mode=mode, account=account)
+        return to_dataframe(found, choose_days(found, period, freq))
+
+    def period(self, start: str | date | None, end: str | date | None) -> DayRange:
+        """The days from one to another, both counted, inside the span.
+
+        Raises
+        ------
+        DateError
+            When they lie outside the span or run backwards.
+        """
+        first = self.span[0] if start is None else _range_of(start).first
+        last = self.span[1] if end is None else _range_of(end).last
+        for day in (start, end):
+            if day is not None:
+                self.check_period(_range_of(day))
+        if first > last:
+            msg = f"the period from {first} to {last} runs backwards; give the earlier day first"
+            raise DateError(msg)
+        return self.check_period(DayRange(first, last))
+
     def face_of(self, text: str) -> tuple[str, int]:
         """The name and the face of a place, by any of its names, or of a point ``LON,LAT``.
 
@@ -262,6 +342,10 @@ class Atlas:
             msg = f"the data folder holds no base/{name}; restore it from version control"
             raise MapperError(msg)
         return path
+
+
+def _range_of(day: str | date) -> DayRange:
+    return parse_range(day) if isinstance(day, str) else DayRange(day, day)
 
 
 def _check_choice(name: str, value: str, choices: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mapper import enquiries
+from mapper import enquiries, periods
 from mapper.errors import MapperError
 from mapper.options import (
     AccountOption,
@@ -445,7 +445,14 @@ def _write_files(folder: Path, files: dict[str, str], write: bool, *, quiet: boo
     typer.echo(f"{done} {', '.join(files) or 'nothing'}", err=quiet)
 
 
-for command in (enquiries.diff, enquiries.explain, enquiries.assertions, enquiries.stats, enquiries.sources):
+for command in (
+    enquiries.diff,
+    enquiries.explain,
+    enquiries.assertions,
+    enquiries.stats,
+    enquiries.sources,
+    periods.timeline,
+):
     app.command()(command)
 
 

@@ -48,6 +48,24 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "Միջազգայնորեն ճանաչված սահմաններ. {day}",
             "Международно признанные границы: {day}",
         ),
+        "chart-title": (
+            "Land not held by its own state, by who holds it",
+            "Öz dövlətinin nəzarətində olmayan ərazi, nəzarət edən tərəf üzrə",
+            "Սեփական պետության կողմից չվերահսկվող տարածքը՝ ըստ վերահսկողի",
+            "Земли не под контролем своего государства, по тому, кто их контролирует",
+        ),
+        "chart-marks": (
+            "Dashed lines: ceasefires and agreements.",
+            "Qırıq xətlər: atəşkəslər və razılaşmalar.",
+            "Ընդհատ գծեր՝ հրադադարներ և համաձայնագրեր։",
+            "Пунктир: прекращения огня и соглашения.",
+        ),
+        "chart-axis": (
+            "Area, km²",
+            "Sahə, km²",
+            "Տարածք, կմ²",
+            "Площадь, км²",
+        ),
         "conflict": (
             "Nagorno-Karabakh conflict",
             "Dağlıq Qarabağ münaqişəsi",

@@ -5,21 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from mapper.errors import MapperError
 from mapper.records import CONTROLLERS, SIDES, STATUSES
-from mapper.snapshot import DEFAULT_DIVISION, UNKNOWN, ground_values
+from mapper.snapshot import DEFAULT_DIVISION, UNKNOWN, ground_values, measure_of
 from mapper.spells import find_spells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from mapper.changelog import ChangeLog
+    from mapper.interval import DayRange
     from mapper.mosaic import Mosaic
     from mapper.snapshot import Mode
     from mapper.spells import Spells
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
 #: Keys that the deciding change gives, and keys that the ground gives.
 DECIDED = ("controller", "status", "side", "class")
 GROUND = ("district", "oblast", "sovereign")
+#: ``measure`` follows from the two of them: see ``Snapshot.measure``.
+KEYS = (*DECIDED, *GROUND, "measure")
+Frequency = Literal["change", "D", "W", "M", "Y"]
+FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
 _STATUS_COUNT = len(STATUSES) + 1  # and one for a status that is not known
 
 
@@ -46,12 +52,16 @@ class Series:
         Shape (days,): the first day of the series, then every day on which something changes, as ordinals.
     area_m2
         Shape (days, groups): whole square metres.
+    breaks
+        Shape (days,): whether the ground's own keys change that day: borders or districts, so that areas may move
+        although nobody took or gave land.
     """
 
     keys: tuple[str, ...]
     groups: tuple[tuple[str, ...], ...]
     ordinals: Ints
     area_m2: Ints
+    breaks: NDArray[np.bool_]
 
     def on(self, day: date) -> Ints:
         """Shape (groups,): the areas of a day, which must not lie before the first one."""
@@ -61,6 +71,54 @@ class Series:
     def expanded(self, ordinals: Ints) -> Ints:
         """Shape (len(ordinals), groups): the areas of chosen days, none before the first one."""
         return np.take(self.area_m2, np.searchsorted(self.ordinals, ordinals, side="right") - 1, axis=0)
+
+
+def choose_days(series: Series, period: DayRange, freq: Frequency) -> Ints:
+    """Ordinals of the days that a frequency asks for: the first day of the period, then those the frequency names."""
+    first, last = period.first.toordinal(), period.last.toordinal()
+    if freq == "change":
+        return series.ordinals
+    days = np.arange(first, last + 1)
+    if freq == "D":
+        return days
+    wanted = {"W": lambda day: day.weekday() == 0, "M": lambda day: day.day == 1, "Y": _is_new_year}[freq]
+    return np.array([day for day in days.tolist() if day == first or wanted(date.fromordinal(day))], np.int64)
+
+
+def _is_new_year(day: date) -> bool:
+    return (day.month, day.day) == (1, 1)
+
+
+def to_rows(series: Series, ordinals: Ints) -> list[dict[str, Any]]:
+    """The series on chosen days, a row a day and group that has land; as ``Atlas.timeline``, without pandas."""
+    areas = series.expanded(ordinals)
+    totals = areas.sum(axis=1)
+    broken = np.isin(ordinals, series.ordinals[series.breaks])
+    return [
+        {
+            "day": date.fromordinal(int(ordinals[day])),
+            **dict(zip(series.keys, series.groups[group], strict=True)),
+            "area_km2": float(areas[day, group] / 1e6),
+            "share": float(areas[day, group] / totals[day]),
+            "series_break": "yes" if broken[day] else "",
+        }
+        for day, group in np.argwhere(areas).tolist()
+    ]
+
+
+def to_dataframe(series: Series, ordinals: Ints) -> pd.DataFrame:
+    """The series on chosen days, a row a day and group that has land; columns as ``Atlas.timeline`` says."""
+    import pandas as pd
+
+    areas = series.expanded(ordinals)
+    day, group = np.nonzero(areas)
+    values = list(zip(*series.groups, strict=True))
+    columns: dict[str, Any] = {"day": np.array([date.fromordinal(number) for number in ordinals.tolist()])[day]}
+    columns |= {key: np.array(values[index])[group] for index, key in enumerate(series.keys)}
+    columns["area_km2"] = areas[day, group] / 1e6
+    columns["share"] = areas[day, group] / areas.sum(axis=1)[day]
+    columns["series_break"] = np.isin(ordinals, series.ordinals[series.breaks])[day]
+    return pd.DataFrame(columns)
 
 
 def sum_series(
@@ -80,7 +138,7 @@ def sum_series(
     Parameters
     ----------
     by
-        Any of ``DECIDED`` and ``GROUND``, at least one.
+        Any of ``KEYS``, at least one.
     division
         The scheme of districts that ``district`` means.
     known, mode, account
@@ -92,6 +150,10 @@ def sum_series(
         When a key is unknown or there is none.
     """
     _check_keys(by)
+    if "measure" in by:
+        options: dict[str, Any] = {"division": division, "known": known, "mode": mode, "account": account}
+        asked = dict.fromkeys([*(key for key in by if key != "measure"), "controller", "sovereign"])
+        return _with_measure(sum_series(mosaic, log, first, last, by=tuple(asked), **options), tuple(by))
     spells = find_spells(log, known=known, mode=mode, account=account)
     holders, holder_of = _holders(tuple(key for key in by if key in DECIDED))
     code = np.append(log.controller * _STATUS_COUNT + log.status, UNKNOWN * _STATUS_COUNT + len(STATUSES))
@@ -108,17 +170,30 @@ def sum_series(
         blocks.append(_epoch_areas(mosaic, spells, holder, before, nothing, ground * len(holders), epoch, size))
     ordinals = np.concatenate([block[0] for block in blocks])
     areas = np.concatenate([block[1] for block in blocks])
-    return _ordered(tuple(by), holders, grounds, ordinals, areas)
+    breaks = np.isin(ordinals, [epoch.start for epoch in epochs[1:]])
+    return _ordered(tuple(by), holders, grounds, Series((), (), ordinals, areas, breaks))
 
 
 def _check_keys(by: Sequence[str]) -> None:
-    for key in by:
-        if key not in (*DECIDED, *GROUND):
-            msg = f"a series cannot be summed by '{key}'; choose from {', '.join((*DECIDED, *GROUND))}"
-            raise MapperError(msg)
-    if not by:
-        msg = f"a series is summed by at least one key; choose from {', '.join((*DECIDED, *GROUND))}"
+    wrong = [key for key in by if key not in KEYS]
+    if wrong or not by:
+        asked = f"by '{wrong[0]}'" if wrong else "by nothing"
+        msg = f"a series cannot be summed {asked}; choose from {', '.join(KEYS)}"
         raise MapperError(msg)
+
+
+def _with_measure(series: Series, by: tuple[str, ...]) -> Series:
+    """The series by keys of which one is the measure, from one that knows controller and sovereign."""
+    named = [dict(zip(series.keys, group, strict=True)) for group in series.groups]
+    measures = measure_of(*(np.array([item[key] for item in named]) for key in ("controller", "sovereign")))
+    values = [
+        tuple((item | {"measure": measure})[key] for key in by)
+        for item, measure in zip(named, measures.tolist(), strict=True)
+    ]
+    groups = sorted(set(values))
+    areas = np.zeros((len(series.ordinals), len(groups)), np.int64)
+    np.add.at(areas.T, [groups.index(value) for value in values], series.area_m2.T)
+    return Series(by, tuple(groups), series.ordinals, areas, series.breaks)
 
 
 def _holders(keys: tuple[str, ...]) -> tuple[list[tuple[str, ...]], Ints]:
@@ -208,17 +283,14 @@ def _epoch_areas(
 
 
 def _ordered(
-    keys: tuple[str, ...],
-    holders: list[tuple[str, ...]],
-    grounds: list[tuple[str, ...]],
-    ordinals: Ints,
-    areas: Ints,
+    keys: tuple[str, ...], holders: list[tuple[str, ...]], grounds: list[tuple[str, ...]], raw: Series
 ) -> Series:
+    """The raw series (a column a pair of holder and ground) with values in the order of the keys; no empty group."""
     decided = [key for key in keys if key in DECIDED]
     place = {key: (0, decided.index(key)) for key in decided}
     place |= {key: (1, index) for index, key in enumerate(key for key in keys if key in GROUND)}
-    used = np.flatnonzero(areas.any(axis=0))
+    used = np.flatnonzero(raw.area_m2.any(axis=0))
     pairs = [(holders[index % len(holders)], grounds[index // len(holders)]) for index in used.tolist()]
     groups = [tuple(pair[place[key][0]][place[key][1]] for key in keys) for pair in pairs]
     order = sorted(range(len(groups)), key=groups.__getitem__)
-    return Series(keys, tuple(groups[index] for index in order), ordinals, areas[:, used[order]])
+    return Series(keys, tuple(groups[index] for index in order), raw.ordinals, raw.area_m2[:, used[order]], raw.breaks)

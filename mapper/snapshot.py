@@ -39,7 +39,7 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 VIEWS: tuple[View, ...] = get_args(View)
 
 #: Keys by which areas can be summed; ``district`` also needs a division.
-KEYS = ("controller", "status", "side", "sovereign", "district", "oblast", "class")
+KEYS = ("controller", "status", "side", "sovereign", "district", "oblast", "class", "measure")
 UNKNOWN = CONTROLLERS.index("unknown")
 NO_ROW = -1
 DEFAULT_DIVISION = "rayon"
@@ -210,12 +210,7 @@ class Snapshot:
         Occupied is land whose controller's side differs from its sovereign's side, both ways; land of peacekeepers is
         neutral; while the sovereign is the Soviet Union the measure is undefined.
         """
-        sovereign_side = np.array([SIDES.get(name) or "" for name in self.sovereign.tolist()])
-        value = np.where(self.side == sovereign_side, "own", "occupied").astype("U9")
-        value[self.side == ""] = "neutral"
-        value[self.controller_code == UNKNOWN] = "unknown"
-        value[sovereign_side == ""] = "undefined"
-        return value
+        return measure_of(self.controller, self.sovereign)
 
     def occupied(self, *, within: shapely.Geometry | str | Path | None = None) -> pd.DataFrame:
         """Land not held by its own sovereign's side: rows of ``measure`` by sovereign and controller, area, share.
@@ -433,6 +428,16 @@ def _taken(values: NDArray[Any], face: Ints, here: NDArray[np.bool_]) -> NDArray
     taken = np.full(len(face), None, dtype=object)
     taken[here] = values[face[here]]
     return taken
+
+
+def measure_of(controller: Texts, sovereign: Texts) -> Texts:
+    """What land counts as by its controller and its sovereign; see ``Snapshot.measure``."""
+    side, title = (np.array([SIDES.get(name) or "" for name in names.tolist()]) for names in (controller, sovereign))
+    value = np.where(side == title, "own", "occupied").astype("U9")
+    value[side == ""] = "neutral"
+    value[controller == "unknown"] = "unknown"
+    value[title == ""] = "undefined"
+    return value
 
 
 def ground_values(mosaic: Mosaic, key: str, day: date, division: str = DEFAULT_DIVISION) -> Texts:
