@@ -17,12 +17,15 @@ import numpy as np
 
 from mapper.area import geodesic_areas, metres_per_degree, whole_square_metres
 from mapper.geodata import DECIMALS, GRID_DEG, Geodata, to_shape
+from mapper.locator import MIXED, build_grid
 from mapper.records import METHODS, POLYGON_KINDS, FeatureVersion, Layer, from_json, to_json
 
 if TYPE_CHECKING:
     from datetime import date
 
     from numpy.typing import ArrayLike, NDArray
+
+    from mapper.locator import Grid
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 #: Raised when what a cache file holds, or how the mosaic is made, changes.
 FORMAT = 5
 OUTSIDE = -1
+_MANY = 5_000  # points from which on building the grid pays
 _PER_DEGREE = 10**DECIMALS  # dividing whole numbers by it gives the very floats that the files' decimals are read as
 
 
@@ -112,23 +116,32 @@ class Mosaic:
         on_line
             Same shape.
         """
+        lons, lats = np.broadcast_arrays(np.asarray(lons, float), np.asarray(lats, float))
+        face, on_line = np.full(lons.size, OUTSIDE, np.int64), np.zeros(lons.size, bool)
+        near = np.flatnonzero(np.isfinite(lons).ravel() & np.isfinite(lats).ravel())
+        if len(near) > _MANY:
+            face[near] = self._grid.look_up(lons.ravel()[near], lats.ravel()[near])
+            near = near[face[near] == MIXED]
+        face[near], on_line[near] = self._test(lons.ravel()[near], lats.ravel()[near])
+        return face.reshape(lons.shape), on_line.reshape(lons.shape)
+
+    @cached_property
+    def _grid(self) -> Grid:
+        return build_grid(self.polygons)
+
+    def _test(self, lons: Floats, lats: Floats) -> tuple[Ints, NDArray[np.bool_]]:
+        """``locate`` by the polygons and lines themselves."""
         import shapely
 
-        lons, lats = np.broadcast_arrays(np.asarray(lons, float), np.asarray(lats, float))
-        face = np.full(lons.size, OUTSIDE, np.int64)
-        finite = np.flatnonzero(np.isfinite(lons).ravel() & np.isfinite(lats).ravel())
-        points = shapely.points(lons.ravel()[finite], lats.ravel()[finite])
-        tree = shapely.STRtree(points)  # of the points: each polygon is then prepared once for all of them
+        tree = shapely.STRtree(shapely.points(lons, lats))  # of the points: each polygon is prepared once for all
         hit, point = tree.query(self.polygons, predicate="intersects")
-        hits = np.bincount(point, minlength=len(finite))
-        lowest = np.full(len(finite), self.face_count, np.int64)
+        hits = np.bincount(point, minlength=len(lons))
+        lowest = np.full(len(lons), self.face_count, np.int64)
         np.minimum.at(lowest, point, hit)
-        face[finite] = np.where(hits > 0, lowest, OUTSIDE)
-        on_line = np.zeros(lons.size, bool)
-        on_line[finite] = hits > 1
+        on_line = hits > 1
         outer = self.edges[self.edge_right == OUTSIDE]  # where a line has a face on one side only
-        on_line[finite[tree.query(outer, predicate="intersects")[1]]] = True
-        return face.reshape(lons.shape), on_line.reshape(lons.shape)
+        on_line[tree.query(outer, predicate="intersects")[1]] = True
+        return np.where(hits > 0, lowest, OUTSIDE), on_line
 
     def nearest_edge(self, lon: float, lat: float, *, among: NDArray[np.bool_]) -> tuple[int, float] | None:
         """The edge nearest to a point, and its distance in metres; None among no edges.
