@@ -16,10 +16,11 @@ from mapper import changelog, geodata, mosaic, storage, timeline
 from mapper.changelog import ChangeLog
 from mapper.compose import compose
 from mapper.errors import DataError, DateError, Finding, MapperError, OutputError, PlaceError
+from mapper.fingerprint import hash_folder
 from mapper.interval import DayRange, parse_day, parse_range
 from mapper.mosaic import Mosaic
 from mapper.places import find_places, parse_point, unknown_place
-from mapper.records import Assertion, Change, Event, Figure, Gap, Place, Source, from_json, to_json
+from mapper.records import Assertion, Change, Event, Figure, Gap, Place, Source, War, from_json, to_json
 from mapper.series import FREQUENCIES, Frequency, choose_days, sum_series, to_dataframe
 from mapper.snapshot import DEFAULT_DIVISION, MODES, VIEWS, Mode, Snapshot, View
 
@@ -42,6 +43,7 @@ _LISTED: dict[str, type] = {
     "gaps": Gap,
     "figures": Figure,
     "assertions": Assertion,
+    "wars": War,
 }
 
 
@@ -102,6 +104,11 @@ class Atlas:
     def assertions(self) -> tuple[Assertion, ...]:
         """Statements of who held a place on a day, to check against."""
         return tuple(from_json(Assertion, item) for item in self._listed["assertions"])
+
+    @cached_property
+    def wars(self) -> dict[str, War]:
+        """The wars whose ground is divided among places, by id."""
+        return {item["id"]: from_json(War, item) for item in self._listed["wars"]}
 
     @cached_property
     def change_dates(self) -> tuple[date, ...]:
@@ -370,7 +377,7 @@ def cache_folder() -> Path:
 
 def _cache_files(folder: Path) -> tuple[Path, Path]:
     """Where the mosaic and the log of a data folder are kept."""
-    geometry_hash, data_hash = geodata.hash_folder(folder)
+    geometry_hash, data_hash = hash_folder(folder)
     cache = cache_folder()
     return cache / f"mosaic-{mosaic.FORMAT}-{geometry_hash}.npz", cache / f"log-{mosaic.FORMAT}-{data_hash}.npz"
 

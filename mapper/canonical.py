@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mapper import records
 from mapper.errors import MapperError
 from mapper.geodata import DECIMALS, LISTS, TABLES, Geodata, column_name, data_files, field_names
+from mapper.records import War
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +32,7 @@ def dump(data: Geodata, name: str) -> str:
         return _dump_table(kind, sorted(getattr(data, Path(name).stem), key=order))
     if name in LISTS:
         member, _ = LISTS[name]
-        return _json({member: [_object(row) for row in sorted(getattr(data, member), key=lambda row: row.id)]})
+        return _json({member: [_member(row) for row in sorted(getattr(data, member), key=lambda row: row.id)]})
     layer, feature = name.removesuffix(".geojson").split("/")
     versions = [version for version in data.versions if (version.layer, version.feature) == (layer, feature)]
     if not versions:
@@ -87,6 +89,13 @@ def _object(record: Any) -> dict[str, Any]:
 
 def _layer(layer: Layer) -> dict[str, Any]:
     return {key: value for key, value in _object(layer).items() if key != "sources" or value}
+
+
+def _member(record: Any) -> dict[str, Any]:
+    if isinstance(record, War):
+        places, pockets = tuple(sorted(record.places)), tuple(sorted(record.pockets))
+        record = replace(record, places=places, weights=dict(sorted(record.weights.items())), pockets=pockets)
+    return _object(record)
 
 
 def _json(content: Any) -> str:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mapper.errors import ZoneError
-from mapper.records import CONTROLLERS, POLYGON_KINDS, STATUSES, Change, from_json, to_json
-from mapper.zones import Atom, parse_zone, resolve_zone
+from mapper.records import CONTROLLERS, STATUSES, Change, from_json, to_json
+from mapper.zones import zone_mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mapper.mosaic import Mosaic
-    from mapper.records import FeatureVersion
 
     Ints = NDArray[np.int64]
     Mask = NDArray[np.bool_]
@@ -123,59 +121,6 @@ def compile_log(mosaic: Mosaic, changes: Sequence[Change]) -> ChangeLog:
     seq = np.array([change.seq or 0 for change in changes], np.int64)
     order = np.lexsort((owner, seq[owner], best[owner], face))
     return ChangeLog(tuple(changes), face[order], owner[order])
-
-
-def zone_mask(mosaic: Mosaic, text: str) -> Mask:
-    """Shape (faces,): which faces lie in a zone expression.
-
-    Raises
-    ------
-    ZoneError
-        When the expression cannot be parsed or names an unknown version.
-    """
-    return resolve_zone(parse_zone(text), lambda atom: _atom_mask(mosaic, atom))
-
-
-def _atom_mask(mosaic: Mosaic, atom: Atom) -> Mask:
-    kinds = {word: kind for kind, word in POLYGON_KINDS.items()}
-    if atom.kind not in kinds:
-        msg = f"zone '{atom}': unknown kind '{atom.kind}'; expected one of {', '.join(sorted(kinds))}"
-        raise ZoneError(msg)
-    rows = _atom_rows(mosaic, atom)
-    if len(rows) != 1:
-        raise ZoneError(_atom_fault(mosaic, atom, _atom_layers(mosaic, atom), rows))
-    mask: Mask = mosaic.member[rows[0]]
-    return mask
-
-
-def atom_versions(mosaic: Mosaic, atom: Atom) -> list[FeatureVersion]:
-    """The versions that an atom names: one in a zone that has been checked."""
-    return [mosaic.versions[row] for row in _atom_rows(mosaic, atom)]
-
-
-def _atom_rows(mosaic: Mosaic, atom: Atom) -> list[int]:
-    number = atom.pin.partition("/")[2] if atom.kind == "district" else atom.pin
-    layers = _atom_layers(mosaic, atom)
-    return [
-        row
-        for row, version in enumerate(mosaic.versions)
-        if version.layer in layers and version.feature == atom.feature and number in {"", str(version.number)}
-    ]
-
-
-def _atom_layers(mosaic: Mosaic, atom: Atom) -> set[str]:
-    layers = {layer.id for layer in mosaic.layers if POLYGON_KINDS.get(layer.kind) == atom.kind}
-    return layers & {atom.pin.partition("/")[0]} if atom.kind == "district" else layers
-
-
-def _atom_fault(mosaic: Mosaic, atom: Atom, layers: set[str], rows: list[int]) -> str:
-    if rows:
-        return f"zone '{atom}' has {len(rows)} versions; pin one, for example {atom}/{mosaic.versions[rows[0]].number}"
-    known = sorted({version.feature for version in mosaic.versions if version.layer in layers})
-    if atom.feature in known:
-        numbers = [str(v.number) for v in mosaic.versions if v.layer in layers and v.feature == atom.feature]
-        return f"zone '{atom}': there is no such version; '{atom.feature}' has {', '.join(numbers)}"
-    return f"zone '{atom}': there is no such feature; known are {', '.join(known) or 'none (unknown layer)'}"
 
 
 def _ordinals(days: Iterable[date | None]) -> Ints:

@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mapper.canonical import find_unformatted
-from mapper.changelog import ChangeLog, compile_log, zone_mask
+from mapper.changelog import ChangeLog, compile_log
 from mapper.citations import find_citations
 from mapper.compose import compose
 from mapper.errors import DateError, Finding, ZoneError
 from mapper.geodata import TABLES, Geodata, to_shape
+from mapper.grid import MIN_COMPACTNESS, MIN_FACE_KM2
 from mapper.interval import ValidityInterval, parse_edtf
 from mapper.mosaic import Mosaic, build
 from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion, LayerKind
+from mapper.zones import shorten, zone_mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,8 +40,6 @@ COMPATIBLE_LICENCES = {
     "unrestricted",
     "facts only, no text copied",
 }
-MIN_FACE_KM2 = 0.05
-MIN_COMPACTNESS = 0.02  # 4 pi A / P^2: a face thinner than this is a sliver between two tracings of one line
 
 
 def find_record_problems(data: Geodata) -> list[Finding]:
@@ -285,7 +285,9 @@ def find_zone_problems(data: Geodata, mosaic: Mosaic) -> list[Finding]:
         for row in rows:
             try:
                 if not zone_mask(mosaic, row.zone).any():
-                    found.append(Finding(file, row.id, f"zone '{row.zone}' holds no land; correct the expression"))
+                    found.append(
+                        Finding(file, row.id, f"zone '{shorten(row.zone)}' holds no land; correct the expression")
+                    )
             except ZoneError as error:
                 found.append(Finding(file, row.id, str(error)))
     return found

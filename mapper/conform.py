@@ -13,10 +13,11 @@ from pyproj import Geod
 
 from mapper import canonical, geodata
 from mapper.area import polygon_km2
-from mapper.check import MIN_COMPACTNESS, MIN_FACE_KM2, find_shape_problems
+from mapper.check import find_shape_problems
 from mapper.errors import DataError, Finding, MapperError
 from mapper.geodata import Geodata, to_shape
-from mapper.linework import PER_DEGREE, ROUNDING_M, metre_scale, node_outlines, segments_of, settle
+from mapper.grid import MIN_COMPACTNESS, MIN_FACE_KM2, PER_DEGREE
+from mapper.linework import ROUNDING_M, metre_scale, node_outlines, segments_of, settle
 from mapper.records import POLYGON_KINDS
 
 if TYPE_CHECKING:

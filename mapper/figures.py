@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mapper.area import SQUARE_METRES_PER_KM2
-from mapper.changelog import zone_mask
+from mapper.zones import zone_mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

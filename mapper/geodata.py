@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 import re
@@ -26,6 +25,7 @@ from mapper.records import (
     Place,
     Sliver,
     Source,
+    War,
 )
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ LISTS: dict[str, tuple[str, type]] = {
     "gaps.json": ("gaps", Gap),
     "corrections.json": ("corrections", Correction),
     "slivers.json": ("slivers", Sliver),
+    "cells.json": ("wars", War),
 }
 
 
@@ -77,6 +78,7 @@ class Geodata:
     gaps: tuple[Gap, ...] = ()
     corrections: tuple[Correction, ...] = ()
     slivers: tuple[Sliver, ...] = ()
+    wars: tuple[War, ...] = ()
     findings: tuple[Finding, ...] = field(default=(), compare=False)
 
 
@@ -85,18 +87,6 @@ def default_folder() -> Path:
     package = Path(__file__).resolve().parent
     inside = package / "geodata"
     return inside if inside.is_dir() else package.parent / "geodata"
-
-
-def hash_folder(folder: Path) -> tuple[str, str]:
-    """Content hashes of the geometry and of everything together, so that editing a date rebuilds no geometry."""
-    geometry, everything = hashlib.blake2b(digest_size=16), hashlib.blake2b(digest_size=16)
-    for path in data_files(folder):
-        name = path.relative_to(folder).as_posix()
-        content = name.encode() + b"\0" + (path.read_bytes() if path.is_file() else b"") + b"\0"
-        everything.update(content)
-        if name == "layers.json" or (path.suffix == ".geojson"):
-            geometry.update(content)
-    return geometry.hexdigest(), everything.hexdigest()
 
 
 def data_files(folder: Path) -> list[Path]:
@@ -152,7 +142,7 @@ def read(folder: Path) -> Geodata:
         Path(name).stem: _read_table(folder / name, kind, findings) for name, (kind, _) in TABLES.items()
     }
     lists: dict[str, list[Any]] = {
-        Path(name).stem: _read_list(folder / name, member, kind, findings) for name, (member, kind) in LISTS.items()
+        member: _read_list(folder / name, member, kind, findings) for name, (member, kind) in LISTS.items()
     }
     data_version = _read_text(folder / "VERSION", findings) or ""
     return Geodata(

@@ -25,7 +25,7 @@ import shapely
 from pyproj import Geod
 
 from mapper.errors import MapperError
-from mapper.geodata import DECIMALS
+from mapper.grid import PER_DEGREE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,7 +40,6 @@ Outlines: TypeAlias = dict[Key, list[Line]]
 
 _GEOD = Geod(ellps="WGS84")
 ROUNDING_M = 0.8  # half the diagonal of a grid cell: what rounding alone can shift
-PER_DEGREE = 10**DECIMALS  # dividing by it gives the very floats that the files' decimals are read as
 _PIXEL = 0.5 + 1e-6  # half a grid cell, and a hair: a segment that runs along a cell's side counts as touching
 _PASSES = 25  # real drawings settle in two to four
 #: Passes that start from the lines without the vertices of the pass before, so that none is left that nothing needs;

@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mapper.area import geodesic_areas, metres_per_degree, whole_square_metres
-from mapper.geodata import DECIMALS, GRID_DEG, Geodata, to_shape
+from mapper.cells import Cut, Division, border_error, cut, find_divisions
+from mapper.geodata import Geodata, to_shape
+from mapper.grid import OUTSIDE, PER_DEGREE, faces_of, grid_segments, node, sides_of, tidy
 from mapper.locator import MIXED, build_grid
 from mapper.records import METHODS, POLYGON_KINDS, FeatureVersion, Layer, from_json, to_json
+from mapper.zones import Ground
 
 if TYPE_CHECKING:
     from datetime import date
@@ -32,10 +35,9 @@ if TYPE_CHECKING:
     Precision = tuple[float, float, int]  # precision_m, correlation_m, index into METHODS
 
 #: Raised when what a cache file holds, or how the mosaic is made, changes.
-FORMAT = 5
-OUTSIDE = -1
-_MANY = 5_000  # points from which on building the grid pays
-_PER_DEGREE = 10**DECIMALS  # dividing whole numbers by it gives the very floats that the files' decimals are read as
+FORMAT = 6
+_MANY = 5_000  # points from which on building the locator's grid pays
+_ON_COURSE = 1.0  # in units of the grid: as far as rounding puts a vertex off the segment that it was put into
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +52,10 @@ class Mosaic:
         Shape (versions, faces): whether a face lies in a version.
     area_m2
         Shape (faces,): whole m2 on the WGS 84 ellipsoid; a state's faces sum to its own rounded area.
+    grounds, cell
+        How the ground of each war is divided, and shape (wars, faces): the face's group there, -1 outside the ground.
+    base
+        Shape (faces,): equal for faces that only cells part.
     edge_left, edge_right
         Shape (edges,): the faces on either side, smaller number left; -1 is the world outside.
     edge_length_m, edge_precision_m, edge_correlation_m
@@ -68,6 +74,9 @@ class Mosaic:
     versions: tuple[FeatureVersion, ...]
     member: NDArray[np.bool_]
     area_m2: Ints
+    grounds: tuple[Ground, ...]
+    cell: Ints
+    base: Ints
     edge_left: Ints
     edge_right: Ints
     edge_length_m: Floats
@@ -211,61 +220,56 @@ def build(data: Geodata) -> Mosaic:
     versions = tuple(version for version in data.versions if kinds[version.layer] in POLYGON_KINDS)
     shapes = np.array([to_shape(data.geometries[version.layer, version.id]) for version in versions], dtype=object)
     courses = [version for version in data.versions if kinds[version.layer] == "line"]
-    drawn = np.unique(_segments(shapely.boundary(shapes))[0], axis=0)
-    noded = _node(drawn)
-    faces = _faces(noded)
+    drawn = np.unique(grid_segments(shapely.boundary(shapes))[0], axis=0)
+    noded = node(drawn)
+    faces = tidy(faces_of(noded))
     member = _membership(faces, shapes)
     state_rows = [row for row, version in enumerate(versions) if kinds[version.layer] == "state"]
     kept = member[state_rows].any(axis=0)
     faces, member = faces[kept], member[:, kept]
-    states, group = np.unique(member[state_rows], axis=1, return_inverse=True)
-    del states
+    group = np.unique(member[state_rows], axis=1, return_inverse=True)[1]
     area = whole_square_metres(geodesic_areas(faces), group.ravel())
+    divisions = find_divisions(data, _Uncut(data.layers, versions, member))
+    parts = cut(faces, divisions)
+    faces, member = tidy(parts.faces), member[:, parts.base]
     wkb = [shapely.to_wkb(face) for face in faces]
-    edges = _edges(faces, member, versions, _course_precision(courses, data))
+    precision = _Precisions(versions, member, _course_precision(courses, data), divisions, parts)
     return Mosaic(
         layers=data.layers,
         versions=versions,
         member=member,
-        area_m2=area,
-        **edges,
+        area_m2=_shared_out(area, geodesic_areas(faces), parts.base),
+        grounds=tuple(division.ground for division in divisions),
+        cell=parts.cell,
+        base=parts.base,
+        **_edges(faces, precision),
         face_wkb=np.frombuffer(b"".join(wkb), np.uint8),
         face_wkb_start=np.concatenate([[0], np.cumsum([len(item) for item in wkb], dtype=np.int64)]),
         added_nodes=_added_nodes(drawn, noded),
     )
 
 
-def _segments(lines: NDArray[Any]) -> tuple[Ints, Ints]:
-    """Segments on the grid as (n, 4) whole numbers, smaller end first, and the line each came from."""
-    import shapely
+@dataclass(frozen=True, slots=True)
+class _Uncut:
+    """What the zones of wars are resolved on: faces before they are cut into cells; see ``zones.Outlines``."""
 
-    parts, owner = shapely.get_parts(lines, return_index=True)
-    lonlat, part = shapely.get_coordinates(parts, return_index=True)
-    grid = np.rint(lonlat * _PER_DEGREE).astype(np.int64)
-    between = part[1:] == part[:-1]
-    start, end = grid[:-1][between], grid[1:][between]
-    swap = (start[:, 0] > end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1]))
-    segments = np.where(swap[:, None], np.hstack([end, start]), np.hstack([start, end]))
-    owners = owner[part[1:][between]]
-    real = (segments[:, :2] != segments[:, 2:]).any(axis=1)
-    return segments[real], owners[real]
+    layers: tuple[Layer, ...]
+    versions: tuple[FeatureVersion, ...]
+    member: NDArray[np.bool_]
 
+    @property
+    def grounds(self) -> tuple[Ground, ...]:
+        return ()
 
-def _node(segments: Ints) -> NDArray[Any]:
-    import shapely
-
-    lines = shapely.linestrings(segments.reshape(-1, 2, 2) / _PER_DEGREE)
-    noded = shapely.unary_union(lines, grid_size=GRID_DEG)
-    return shapely.get_parts(shapely.transform(noded, lambda lonlat: np.rint(lonlat * _PER_DEGREE) / _PER_DEGREE))
+    @property
+    def cell(self) -> Ints:
+        return np.zeros((0, self.member.shape[1]), np.int64)
 
 
-def _faces(noded: NDArray[Any]) -> NDArray[Any]:
-    import shapely
-
-    faces = shapely.get_parts(shapely.polygonize(noded))
-    faces = shapely.orient_polygons(shapely.normalize(faces))
-    points = shapely.get_coordinates(shapely.point_on_surface(faces))
-    return faces[np.lexsort(points.T)]
+def _shared_out(whole: Ints, areas_m2: Floats, base: Ints) -> Ints:
+    """Shape (faces,): whole m2 of pieces; those of one face sum to it, however the cuts were rounded to the grid."""
+    exact = areas_m2 * (whole / np.bincount(base, areas_m2, len(whole)))[base]
+    return whole_square_metres(exact, base)
 
 
 def _membership(faces: NDArray[Any], shapes: NDArray[Any]) -> NDArray[np.bool_]:
@@ -282,10 +286,10 @@ def _added_nodes(drawn: Ints, noded: NDArray[Any]) -> Floats:
     import shapely
 
     before = np.unique(drawn.reshape(-1, 2), axis=0)
-    after = np.unique(np.rint(shapely.get_coordinates(noded) * _PER_DEGREE).astype(np.int64), axis=0)
+    after = np.unique(np.rint(shapely.get_coordinates(noded) * PER_DEGREE).astype(np.int64), axis=0)
     known = {tuple(node) for node in before.tolist()}
     added = np.array([node for node in after.tolist() if tuple(node) not in known], dtype=float)
-    return added.reshape(-1, 2) / _PER_DEGREE
+    return added.reshape(-1, 2) / PER_DEGREE
 
 
 def _precision(version: FeatureVersion) -> Precision:
@@ -298,32 +302,32 @@ def _course_precision(courses: list[FeatureVersion], data: Geodata) -> dict[tupl
     for version in courses:
         own = _precision(version)
         line = np.array([to_shape(data.geometries[version.layer, version.id])], dtype=object)
-        for segment in map(tuple, _segments(line)[0].tolist()):
+        for segment in map(tuple, grid_segments(line)[0].tolist()):
             best[segment] = min(best.get(segment, own), own)
     return best
 
 
-def _edges(
-    faces: NDArray[Any],
-    member: NDArray[np.bool_],
-    versions: tuple[FeatureVersion, ...],
-    course: dict[tuple[int, ...], Precision],
-) -> dict[str, Any]:
+@dataclass(frozen=True, eq=False)
+class _Precisions:
+    """What the precision of an edge follows from."""
+
+    versions: tuple[FeatureVersion, ...]
+    member: NDArray[np.bool_]
+    course: dict[tuple[int, ...], Precision]
+    divisions: tuple[Division, ...]
+    parts: Cut
+
+
+def _edges(faces: NDArray[Any], given: _Precisions) -> dict[str, Any]:
     import shapely
     from pyproj import Geod
 
-    segments, owner = _segments(shapely.boundary(faces))
-    unique, inverse = np.unique(segments, axis=0, return_inverse=True)
-    left = np.full(len(unique), len(faces), np.int64)
-    right = np.full(len(unique), OUTSIDE, np.int64)
-    np.minimum.at(left, inverse.ravel(), owner)
-    np.maximum.at(right, inverse.ravel(), owner)
-    right[left == right] = OUTSIDE  # only one face: the world outside
-    precision = _segment_precision(unique, left, right, member, versions, course)
+    unique, left, right = sides_of(faces)
+    precision = _segment_precision(unique, left, right, given)
     keys = np.column_stack([left, right, precision])
     groups, group = np.unique(keys, axis=0, return_inverse=True)
     order = np.argsort(group.ravel(), kind="stable")
-    lines = shapely.linestrings(unique[order].reshape(-1, 2, 2) / _PER_DEGREE)
+    lines = shapely.linestrings(unique[order].reshape(-1, 2, 2) / PER_DEGREE)
     merged = shapely.line_merge(shapely.multilinestrings(lines, indices=group.ravel()[order]))
     parts, of_group = shapely.get_parts(merged, return_index=True)
     lonlat, part = shapely.get_coordinates(parts, return_index=True)
@@ -341,29 +345,60 @@ def _edges(
     }
 
 
-def _segment_precision(
-    segments: Ints,
-    left: Ints,
-    right: Ints,
-    member: NDArray[np.bool_],
-    versions: tuple[FeatureVersion, ...],
-    course: dict[tuple[int, ...], Precision],
-) -> Floats:
-    """(n, 3): from the course drawn there, else from the most precise version that has exactly one of both faces."""
+def _segment_precision(segments: Ints, left: Ints, right: Ints, given: _Precisions) -> Floats:
+    """(n, 3): from the course drawn there, else from the most precise version that has exactly one of both faces.
+
+    Between two cells of one face it is that of the cells.
+    """
     pairs, inverse = np.unique(np.column_stack([left, right]), axis=0, return_inverse=True)
-    outside = np.zeros((len(versions), 1), bool)
-    inside = np.hstack([member, outside])  # face -1 is the last column: in no version
-    own = np.array([_precision(version) for version in versions], float)
+    outside = np.zeros((len(given.versions), 1), bool)
+    inside = np.hstack([given.member, outside])  # face -1 is the last column: in no version
+    own = np.array([_precision(version) for version in given.versions], float)
     order = np.lexsort(own.T[::-1])
     best = np.empty((len(pairs), own.shape[1]))
     for index, (one, other) in enumerate(pairs):
         made_by = order[(inside[:, one] != inside[:, other])[order]]
         best[index] = own[made_by[0]] if len(made_by) else own.max(axis=0)
     precision = best[inverse.ravel()]
-    for index, segment in enumerate(map(tuple, segments.tolist())):
-        if segment in course:
-            precision[index] = course[segment]
+    base = np.append(given.parts.base, OUTSIDE)
+    between_cells = base[left] == base[right]
+    precision[between_cells] = _cell_precision(segments[between_cells], left, right, between_cells, given)
+    drawn = np.flatnonzero(~between_cells)
+    for index, known in zip(drawn.tolist(), _courses_of(segments[drawn], given), strict=True):
+        if known is not None:
+            precision[index] = known
     return precision
+
+
+def _cell_precision(segments: Ints, left: Ints, right: Ints, chosen: NDArray[np.bool_], given: _Precisions) -> Floats:
+    """(n, 3): of segments between two cells of one face."""
+    middle = (segments[:, :2] + segments[:, 2:]) / 2 / PER_DEGREE
+    sigma, reach = border_error(
+        given.divisions, middle, given.parts.cell[:, left[chosen]], given.parts.cell[:, right[chosen]]
+    )
+    return np.column_stack([sigma, reach, np.full(len(sigma), float(METHODS.index("interpolated")))])
+
+
+def _courses_of(segments: Ints, given: _Precisions) -> list[Precision | None]:
+    """The course that each segment is drawn along, whole or, where a cell's border meets it, a part of it."""
+    import shapely
+
+    found = [given.course.get(segment) for segment in map(tuple, segments.tolist())]
+    drawn = list(given.course)
+    if not given.divisions or not drawn:
+        return found
+    lines = shapely.linestrings(np.array(drawn).reshape(-1, 2, 2))
+    parts = np.array([index for index, known in enumerate(found) if known is None], np.int64)
+    ends = shapely.points(segments[parts].reshape(-1, 2).astype(float))
+    part, line = shapely.STRtree(lines).query(ends, predicate="dwithin", distance=_ON_COURSE)
+    on_course: dict[int, set[int]] = {}
+    for end, index in zip(part.tolist(), line.tolist(), strict=True):
+        on_course.setdefault(end, set()).add(index)
+    for number, index in enumerate(parts.tolist()):
+        both = on_course.get(2 * number, set()) & on_course.get(2 * number + 1, set())
+        if both:
+            found[index] = min(given.course[drawn[line]] for line in both)
+    return found
 
 
 # --- cache -------------------------------------------------------------------------------------------------------
@@ -374,11 +409,10 @@ def to_bytes(mosaic: Mosaic) -> bytes:
     arrays = {
         name: getattr(mosaic, name)
         for name in Mosaic.__dataclass_fields__
-        if name not in {"layers", "versions", "member"}
+        if name not in {"layers", "versions", "grounds", "member"}
     }
-    text = json.dumps(
-        {"layers": [to_json(item) for item in mosaic.layers], "versions": [to_json(item) for item in mosaic.versions]}
-    )
+    lists = {name: [to_json(item) for item in getattr(mosaic, name)] for name in ("layers", "versions", "grounds")}
+    text = json.dumps(lists)
     target = io.BytesIO()
     np.savez(
         target,
@@ -398,6 +432,7 @@ def from_bytes(content: bytes) -> Mosaic:
     return Mosaic(
         layers=tuple(from_json(Layer, item) for item in listed["layers"]),
         versions=tuple(from_json(FeatureVersion, item) for item in listed["versions"]),
+        grounds=tuple(Ground(item["war"], tuple(map(tuple, item["groups"]))) for item in listed["grounds"]),
         member=member,
         **arrays,
     )

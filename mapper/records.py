@@ -308,6 +308,35 @@ class Sliver:
 
 
 @dataclass(frozen=True, slots=True)
+class War:
+    """A war whose ground is divided among places, so that a row can say of one place's cell who took it when.
+
+    Attributes
+    ----------
+    zone
+        The ground: a zone expression over outlines that are drawn, the land between the line before and the line after.
+    from_, to
+        First and last day of the war; both count.
+    places
+        Ids of the seeds: each gets the land nearer to it than to any other. None: the ground is not divided.
+    weights
+        By place id: distances to that place count divided by its weight, 1 where none is given.
+    pockets
+        Seeds whose own land a source says was a pocket, so that the rule of swept areas leaves it alone.
+    """
+
+    id: str
+    zone: str
+    from_: Day
+    to: Day
+    places: tuple[str, ...]
+    weights: dict[str, float]
+    pockets: tuple[str, ...]
+    sources: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """The covered days: ``from_`` the first, ``as_of`` the data's own last."""
 

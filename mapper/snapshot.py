@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from mapper.area import AreaTable, geodesic_areas, sum_areas
-from mapper.changelog import atom_versions
 from mapper.errors import MapperError
 from mapper.records import CONTROLLERS, SIDES, STATUSES
-from mapper.zones import find_atoms, parse_zone
+from mapper.zones import atom_versions, find_atoms, parse_zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,38 +2,48 @@
 
 Atoms are ``kind:feature@version``; for districts the part after ``@`` is the division, with ``/version`` where the
 district has more than one. ``&`` (and) binds tighter than ``|`` (or) and ``-`` (minus), which stand on one level and
-associate to the left; parentheses group.
+associate to the left; parentheses group. ``cell:war/place``, without a pin, is the cell of a place; see ``cells.py``.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from mapper.errors import ZoneError
+from mapper.records import POLYGON_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from mapper.records import FeatureVersion, Layer
+
     Mask: TypeAlias = NDArray[np.bool_]
 
-_TOKEN = re.compile(r"\s*(?:(?P<atom>[a-z]+:[a-z0-9][a-z0-9-]*@[a-z0-9]+(?:/[0-9]+)?)|(?P<sign>[&|()]|-))")
+#: The kind of the atoms that name a place's cell: the only ones without a pin.
+CELL = "cell"
+_QUOTED = 120
+_CELL_NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:[-_][a-z0-9]+)*"
+_CELL = re.compile(rf"(?<![a-z]){CELL}:({_CELL_NAME})")
+_TOKEN = re.compile(
+    rf"\s*(?:(?P<atom>{CELL}:{_CELL_NAME}|[a-z]+:[a-z0-9][a-z0-9-]*@[a-z0-9]+(?:/[0-9]+)?)|(?P<sign>[&|()]|-))"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One pinned version, as written."""
+    """One pinned version, or the cell of a place (feature ``war/place``, no pin), as written."""
 
     kind: str
     feature: str
     pin: str
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.feature}@{self.pin}"
+        return f"{self.kind}:{self.feature}@{self.pin}" if self.pin else f"{self.kind}:{self.feature}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,7 @@ def parse_zone(text: str) -> Zone:
     tokens = list(_tokens(text))
     zone, rest = _parse_sum(text, tokens)
     if rest:
-        msg = f"zone '{text}': '{rest[0]}' is not expected there; join zones by & (and), | (or), - (minus)"
+        msg = f"zone '{shorten(text)}': '{rest[0]}' is not expected there; join zones by & (and), | (or), - (minus)"
         raise ZoneError(msg)
     return zone
 
@@ -89,7 +99,7 @@ def _tokens(text: str) -> Iterator[str]:
         match = _TOKEN.match(text, position)
         if match is None:
             msg = (
-                f"zone '{text}' cannot be read at '{text[position:].strip()}'; "
+                f"zone '{shorten(text)}' cannot be read at '{text[position:].strip()}'; "
                 "write atoms as kind:feature@version, for example area:held-1994@1 or district:aghdam@soviet"
             )
             raise ZoneError(msg)
@@ -118,12 +128,137 @@ def _parse_factor(text: str, tokens: list[str]) -> tuple[Zone, list[str]]:
     if tokens and tokens[0] == "(":
         zone, rest = _parse_sum(text, tokens[1:])
         if not rest or rest[0] != ")":
-            msg = f"zone '{text}' lacks a closing parenthesis"
+            msg = f"zone '{shorten(text)}' lacks a closing parenthesis"
             raise ZoneError(msg)
         return zone, rest[1:]
     if not tokens or tokens[0] in "&|-)":
-        msg = f"zone '{text}' lacks a zone {'at its end' if not tokens else f'before {tokens[0]!r}'}"
+        msg = f"zone '{shorten(text)}' lacks a zone {'at its end' if not tokens else f'before {tokens[0]!r}'}"
         raise ZoneError(msg)
     kind, _, rest_of_atom = tokens[0].partition(":")
     feature, _, pin = rest_of_atom.partition("@")
     return Atom(kind, feature, pin), tokens[1:]
+
+
+# --- resolving ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """How the ground of a war is divided: ``groups`` of places whose cells are one, sorted."""
+
+    war: str
+    groups: tuple[tuple[str, ...], ...]
+
+
+class Outlines(Protocol):
+    """What zones are resolved on: a mosaic, or the faces it is made from; see ``mosaic.Mosaic``."""
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers."""
+        ...
+
+    @property
+    def versions(self) -> tuple[FeatureVersion, ...]:
+        """The polygon versions."""
+        ...
+
+    @property
+    def member(self) -> Mask:
+        """Shape (versions, faces)."""
+        ...
+
+    @property
+    def grounds(self) -> tuple[Ground, ...]:
+        """How the ground of each war is divided."""
+        ...
+
+    @property
+    def cell(self) -> NDArray[np.int64]:
+        """Shape (wars, faces): index into the war's groups, -1 outside its ground."""
+        ...
+
+
+def shorten(text: str) -> str:
+    """A zone expression as messages quote it: its beginning, when it is long."""
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED].rstrip()} ..."
+
+
+def group_cells(zones: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Of (id, zone expression) pairs: for each cell that occurs, ``war/place``, the ids whose zones name it, sorted."""
+    named: dict[str, set[str]] = {}
+    for name, zone in zones:
+        for cell in _CELL.findall(zone):
+            named.setdefault(cell, set()).add(name)
+    return {cell: tuple(sorted(names)) for cell, names in named.items()}
+
+
+def zone_mask(outlines: Outlines, text: str) -> Mask:
+    """Shape (faces,): which faces lie in a zone expression.
+
+    Raises
+    ------
+    ZoneError
+        When the expression cannot be parsed or names an unknown version.
+    """
+    return resolve_zone(parse_zone(text), lambda atom: _atom_mask(outlines, atom))
+
+
+def _atom_mask(outlines: Outlines, atom: Atom) -> Mask:
+    if atom.kind == CELL:
+        return _cell_mask(outlines, atom)
+    kinds = {word: kind for kind, word in POLYGON_KINDS.items()}
+    if atom.kind not in kinds:
+        msg = f"zone '{atom}': unknown kind '{atom.kind}'; expected one of {', '.join(sorted({*kinds, CELL}))}"
+        raise ZoneError(msg)
+    rows = _atom_rows(outlines, atom)
+    if len(rows) != 1:
+        raise ZoneError(_atom_fault(outlines, atom, _atom_layers(outlines, atom), rows))
+    mask: Mask = outlines.member[rows[0]]
+    return mask
+
+
+def _cell_mask(outlines: Outlines, atom: Atom) -> Mask:
+    war, _, place = atom.feature.partition("/")
+    for ground, group in zip(outlines.grounds, outlines.cell, strict=True):
+        if ground.war == war:
+            for number, places in enumerate(ground.groups):
+                if place in places:
+                    return group == number
+            msg = f"zone '{atom}': '{place}' is no seed of {war}; add it to the places of that war in cells.json"
+            raise ZoneError(msg)
+    known = ", ".join(ground.war for ground in outlines.grounds) or "none"
+    msg = f"zone '{atom}': there is no war '{war}' whose ground is divided; known are {known} (cells.json)"
+    raise ZoneError(msg)
+
+
+def atom_versions(outlines: Outlines, atom: Atom) -> list[FeatureVersion]:
+    """The versions that an atom names: one in a zone that has been checked, none for a cell."""
+    return [outlines.versions[row] for row in _atom_rows(outlines, atom)]
+
+
+def _atom_rows(outlines: Outlines, atom: Atom) -> list[int]:
+    number = atom.pin.partition("/")[2] if atom.kind == "district" else atom.pin
+    layers = _atom_layers(outlines, atom)
+    return [
+        row
+        for row, version in enumerate(outlines.versions)
+        if version.layer in layers and version.feature == atom.feature and number in {"", str(version.number)}
+    ]
+
+
+def _atom_layers(outlines: Outlines, atom: Atom) -> set[str]:
+    layers = {layer.id for layer in outlines.layers if POLYGON_KINDS.get(layer.kind) == atom.kind}
+    return layers & {atom.pin.partition("/")[0]} if atom.kind == "district" else layers
+
+
+def _atom_fault(outlines: Outlines, atom: Atom, layers: set[str], rows: list[int]) -> str:
+    if rows:
+        return (
+            f"zone '{atom}' has {len(rows)} versions; pin one, for example {atom}/{outlines.versions[rows[0]].number}"
+        )
+    known = sorted({version.feature for version in outlines.versions if version.layer in layers})
+    if atom.feature in known:
+        numbers = [str(v.number) for v in outlines.versions if v.layer in layers and v.feature == atom.feature]
+        return f"zone '{atom}': there is no such version; '{atom.feature}' has {', '.join(numbers)}"
+    return f"zone '{atom}': there is no such feature; known are {', '.join(known) or 'none (unknown layer)'}"
