@@ -90,11 +90,17 @@ class ChangeLog:
         """
         day = known.toordinal()
         public = (self.known <= day) & (day < self.known_to)
-        told = {change.alternative_of for change in self.changes if account and change.account == account}
+        if account is None:
+            return public & self._is_default
+        told = {change.alternative_of for change in self.changes if change.account == account}
         chosen = [
             change.account == account if change.alternative_of in told else change.is_default for change in self.changes
         ]
         return public & np.array(chosen, bool)
+
+    @cached_property
+    def _is_default(self) -> Mask:
+        return np.array([change.is_default for change in self.changes], bool)
 
     def reaching(self, face: int) -> tuple[Change, ...]:
         """The changes that reach a face, in the order in which they decide."""
