@@ -7,6 +7,7 @@ into, the parts sum to the whole.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -101,11 +102,15 @@ def whole_square_metres(areas_m2: NDArray[np.float64], group: NDArray[np.int64])
     areas_m2, group
         Shape (n,): the areas, and the group (the state) that each belongs to.
     """
+    order = np.argsort(group, kind="stable")
+    starts = np.flatnonzero(np.diff(group[order], prepend=group[order][:1] - 1))
+    running = np.empty(len(areas_m2))
+    for start, end in pairwise([*starts.tolist(), len(order)]):
+        running[start:end] = np.rint(np.cumsum(areas_m2[order[start:end]]))
+    before = np.concatenate([[0.0], running[:-1]])
+    before[starts] = 0.0
     whole = np.empty(len(areas_m2), np.int64)
-    for value in np.unique(group):
-        chosen = group == value
-        running = np.rint(np.cumsum(areas_m2[chosen]))
-        whole[chosen] = np.diff(running, prepend=0.0).astype(np.int64)
+    whole[order] = (running - before).astype(np.int64)
     return whole
 
 

@@ -6,6 +6,7 @@ neighbours share every vertex, so it is a coverage by construction.
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,7 @@ def make_geography(faces: int, seed: int = 1923) -> Geodata:
     outline = _ring(lattice, 0, side, 0, side)
     shapes = {("states", "state/1"): outline}
     edges = np.unique(np.linspace(0, side, min(side, _DISTRICTS) + 1).round().astype(int))
-    for number, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for number, (low, high) in enumerate(itertools.pairwise(edges)):
         shapes["rayon", f"district-{number}/1"] = _ring(lattice, low, high, 0, side)
     for number in range(side):
         shapes["areas", f"row-{number}/1"] = _ring(lattice, number, number + 1, 0, side)
