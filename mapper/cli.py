@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mapper import enquiries, periods
+from mapper import enquiries, periods, publishing
 from mapper.errors import MapperError
 from mapper.options import (
     AccountOption,
@@ -452,6 +452,7 @@ for command in (
     enquiries.stats,
     enquiries.sources,
     periods.timeline,
+    publishing.commons,
 ):
     app.command()(command)
 

@@ -1,0 +1,55 @@
+"""The commands that put a snapshot where others publish; as in cli.py each parses, calls one function, prints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mapper.options import (
+    AccountOption,
+    DataOption,
+    DayArgument,
+    ForceOption,
+    KnownOption,
+    Language,
+    Mode,
+    ModeOption,
+    open_atlas,
+    open_snapshot,
+    show_progress,
+)
+
+
+def commons(
+    day: DayArgument,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Where to write. [default: output/commons]")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="What the files are called. [default: Territorial control DATE]")
+    ] = None,
+    mode: ModeOption = Mode.BEST,
+    known: KnownOption = None,
+    account: AccountOption = None,
+    lang: Annotated[Language, typer.Option("--lang", help="Language of the picture.")] = Language.EN,
+    force: ForceOption = False,
+    data: DataOption = None,
+) -> None:
+    """Write what an encyclopedia takes: an SVG with text as text, map data (Data:....map), wikitext with citations."""
+    from mapper.commons import check_name, to_map_data, to_wikitext
+    from mapper.storage import check_target, write_text
+
+    snapshot = open_snapshot(open_atlas(data), day, mode, known, account)
+    called = check_name(name or f"Territorial control {snapshot.day}")
+    folder = output or Path("output", "commons")
+    targets = [folder / f"{called}.{ending}" for ending in ("svg", "map", "wiki")]
+    for target in targets:
+        check_target(target, overwrite=force)
+    with show_progress("Drawing the map"):
+        snapshot.to_print(targets[0], lang=lang.value, overwrite=force)
+        write_text(targets[1], to_map_data(snapshot), overwrite=force)
+        write_text(targets[2], to_wikitext(snapshot, called), overwrite=force)
+    for target in targets:
+        typer.echo(f"Wrote {target}")
