@@ -453,6 +453,7 @@ for command in (
     enquiries.sources,
     periods.timeline,
     publishing.commons,
+    publishing.serve,
 ):
     app.command()(command)
 

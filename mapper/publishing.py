@@ -53,3 +53,24 @@ def commons(
         write_text(targets[2], to_wikitext(snapshot, called), overwrite=force)
     for target in targets:
         typer.echo(f"Wrote {target}")
+
+
+def serve(
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on; other machines reach 0.0.0.0.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
+    name: Annotated[
+        list[str] | None, typer.Option("--name", help="A further host name to answer to; may be repeated.")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Show the maps in a browser and answer questions over HTTP, read-only, until Ctrl-C."""
+    import uvicorn
+
+    from mapper.webapp import create_app
+
+    app = create_app(open_atlas(data), hosts=("127.0.0.1", "localhost", "[::1]", host, *(name or ())))
+    typer.echo(f"http://{host}:{port}/ (description at /openapi.json); Ctrl-C ends it")
+    limits = {"limit_concurrency": 32, "timeout_keep_alive": 5, "server_header": False, "log_level": "warning"}
+    uvicorn.run(app, host=host, port=port, **limits)  # type: ignore[arg-type]
