@@ -17,6 +17,7 @@ from mapper.grid import (
     MIN_FACE_KM2,
     OUTSIDE,
     PER_DEGREE,
+    components,
     face_at,
     grid_segments,
     in_order,
@@ -297,17 +298,3 @@ def _absorb(area: Floats, perimeter: NDArray[Any], shared: list[dict[int, float]
 
 def _too_small(area: Any, perimeter: Any) -> Any:
     return (area < MIN_FACE_KM2 * 1e6) | (4 * np.pi * area / perimeter**2 < MIN_COMPACTNESS)
-
-
-def components(count: int, one: Ints, other: Ints) -> Ints:
-    """Shape (count,): the smallest number among all that are joined to each, directly or not."""
-    label = np.arange(count)
-    while True:
-        low = np.minimum(label[one], label[other])
-        lower = label.copy()
-        np.minimum.at(lower, one, low)
-        np.minimum.at(lower, other, low)
-        lower = lower[lower]
-        if (lower == label).all():
-            return label
-        label = lower
