@@ -18,6 +18,7 @@ from mapper.compose import compose
 from mapper.errors import DataError, DateError, Finding, MapperError, OutputError, PlaceError
 from mapper.fingerprint import hash_folder
 from mapper.interval import DayRange, parse_day, parse_range
+from mapper.leaveout import LeaveOut, leave_out
 from mapper.mosaic import Mosaic
 from mapper.places import find_places, parse_point, unknown_place
 from mapper.records import Assertion, Change, Event, Figure, Gap, Place, Source, War, from_json, to_json
@@ -109,6 +110,11 @@ class Atlas:
     def wars(self) -> dict[str, War]:
         """The wars whose ground is divided among places, by id."""
         return {item["id"]: from_json(War, item) for item in self._listed["wars"]}
+
+    @cached_property
+    def leave_out(self) -> dict[str, LeaveOut]:
+        """How far the cells of each war can be trusted, by war; see ``leaveout.py``."""
+        return {item["war"]: from_json(LeaveOut, item) for item in self._listed["leave_out"]}
 
     @cached_property
     def change_dates(self) -> tuple[date, ...]:
@@ -435,7 +441,8 @@ def _build(
     extra = {
         "span": [day.isoformat() for day in data.span],
         "version": data.version,
-        "listed": {name: [to_json(item) for item in getattr(data, name)] for name in _LISTED},
+        "listed": {name: [to_json(item) for item in getattr(data, name)] for name in _LISTED}
+        | {"leave_out": [to_json(leave_out(faces, log, war, data.places)[0]) for war in data.wars]},
         "place_face": {place.id: face for place, face in zip(data.places, located, strict=True)},
     }
     return faces, (log, extra)

@@ -17,6 +17,7 @@ from mapper.grid import (
     MIN_FACE_KM2,
     OUTSIDE,
     PER_DEGREE,
+    components,
     face_at,
     grid_segments,
     in_order,
@@ -26,12 +27,12 @@ from mapper.grid import (
 from mapper.zones import CELL, Ground, find_atoms, group_cells, parse_zone, zone_mask
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from mapper.geodata import Geodata
-    from mapper.records import War
+    from mapper.records import Change, Place, War
     from mapper.zones import Outlines
 
     Ints = NDArray[np.int64]
@@ -47,6 +48,8 @@ class Division:
     ----------
     ground
         The war and its groups of places.
+    names
+        Ids of the seeds, sorted.
     mask
         Shape (faces,): which faces, not yet cut, are its ground.
     lonlat
@@ -58,6 +61,7 @@ class Division:
     """
 
     ground: Ground
+    names: tuple[str, ...]
     mask: Mask
     lonlat: Floats
     group: Ints
@@ -97,23 +101,25 @@ def find_divisions(data: Geodata, outlines: Outlines) -> tuple[Division, ...]:
 
     What cannot be used (unknown places, a zone that cannot be resolved) is left out here; ``check.py`` names it.
     """
-    rows = group_cells((change.id, change.zone) for change in data.changes)
-    found = (_division(war, data, outlines, rows) for war in sorted(data.wars, key=lambda war: war.id))
+    wars = sorted(data.wars, key=lambda war: war.id)
+    found = (find_division(war, data.places, data.changes, outlines) for war in wars)
     return tuple(division for division in found if division)
 
 
-def _division(war: War, data: Geodata, outlines: Outlines, rows: dict[str, tuple[str, ...]]) -> Division | None:
-    spots = {place.id: (place.lon, place.lat) for place in data.places}
+def find_division(war: War, places: Iterable[Place], changes: Iterable[Change], outlines: Outlines) -> Division | None:
+    """The ground of one war on the faces of outlines; None for a war without seeds."""
+    spots = {place.id: (place.lon, place.lat) for place in places}
     seeds = sorted({place for place in war.places if place in spots})
     if not seeds:
         return None
-    mask = ground_mask(outlines, war)
+    rows = group_cells((change.id, change.zone) for change in changes)
     history = {seed: rows.get(f"{war.id}/{seed}", ()) for seed in seeds}
     groups = sorted(tuple(seed for seed in seeds if history[seed] == shared) for shared in set(history.values()))
     number = {seed: index for index, group in enumerate(groups) for seed in group}
     return Division(
         Ground(war.id, tuple(groups)),
-        mask,
+        tuple(seeds),
+        ground_mask(outlines, war),
         np.array([spots[seed] for seed in seeds], float),
         np.array([number[seed] for seed in seeds], np.int64),
         np.array([war.weights.get(seed, 1.0) for seed in seeds], float),
@@ -165,21 +171,47 @@ def cut(faces: NDArray[Any], divisions: Sequence[Division]) -> Cut:
     return Cut(whole[kept], base[one][kept], cell[:, one][:, kept])
 
 
-def nearest_seed(division: Division, lonlat: Floats) -> Ints:
-    """Shape (n,): the seed nearest to each position, on the division's plane, distances divided by weights."""
-    seeds = division.lonlat * division.scale
-    found = np.empty(len(lonlat), np.int64)
-    for first in range(0, len(lonlat), 4096):
-        points = lonlat[first : first + 4096] * division.scale
-        away = np.hypot(points[:, None, 0] - seeds[:, 0], points[:, None, 1] - seeds[:, 1]) / division.weight
-        found[first : first + 4096] = away.argmin(axis=1)
-    return found
+@dataclass(frozen=True, eq=False)
+class Heights:
+    """A grid of heights in metres, row 0 in the north; ``origin`` is its north-western corner, ``step`` its degrees."""
+
+    metres: Floats
+    origin: tuple[float, float]
+    step: float
+
+    def at(self, lonlat: Floats) -> Floats:
+        """Heights at positions, shape (..., 2); outside the grid those of its edge."""
+        column, row = ((lonlat - self.origin) / (self.step, -self.step)).astype(int).reshape(-1, 2).T
+        rows, columns = self.metres.shape
+        found: Floats = self.metres[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
+        return found.reshape(lonlat.shape[:-1])
+
+
+#: By how much the distance between two places grows for each km that the ground between them rises above both.
+RISE_PER_KM = 5.0
+_ON_THE_WAY = np.linspace(0, 1, 21)
+
+
+def costs(division: Division, lonlat: Floats, heights: Heights | None = None) -> Floats:
+    """Shape (n, seeds): how far each position is from each seed, metres on the division's plane, divided by weights.
+
+    With heights a distance counts more where a ridge lies across it; see ``RISE_PER_KM``.
+    """
+    seeds, points = division.lonlat * division.scale, lonlat * division.scale
+    away = np.hypot(points[:, None, 0] - seeds[:, 0], points[:, None, 1] - seeds[:, 1]) / division.weight
+    if heights is None:
+        return away
+    rise = np.empty_like(away)
+    for number, end in enumerate(division.lonlat):
+        on_the_way = heights.at(lonlat[:, None] + _ON_THE_WAY[:, None] * (end - lonlat)[:, None])
+        rise[:, number] = on_the_way.max(axis=1) - np.maximum(on_the_way[:, 0], on_the_way[:, -1])
+    return away * (1 + RISE_PER_KM * rise / 1000)
 
 
 def _cell_of(division: Division, lonlat: Floats, base: Ints) -> Ints:
     inside = division.mask[base]
     cell = np.full(len(base), OUTSIDE, np.int64)
-    cell[inside] = division.group[nearest_seed(division, lonlat[inside])]
+    cell[inside] = division.group[costs(division, lonlat[inside]).argmin(axis=1)]
     return cell
 
 
@@ -297,17 +329,3 @@ def _absorb(area: Floats, perimeter: NDArray[Any], shared: list[dict[int, float]
 
 def _too_small(area: Any, perimeter: Any) -> Any:
     return (area < MIN_FACE_KM2 * 1e6) | (4 * np.pi * area / perimeter**2 < MIN_COMPACTNESS)
-
-
-def components(count: int, one: Ints, other: Ints) -> Ints:
-    """Shape (count,): the smallest number among all that are joined to each, directly or not."""
-    label = np.arange(count)
-    while True:
-        low = np.minimum(label[one], label[other])
-        lower = label.copy()
-        np.minimum.at(lower, one, low)
-        np.minimum.at(lower, other, low)
-        lower = lower[lower]
-        if (lower == label).all():
-            return label
-        label = lower

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mapper.records import CONTROLLERS, STATUSES, Change, from_json, to_json
+from mapper.sweep import NO_CHANGE, Rows, sweep
 from mapper.zones import zone_mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
 
     from numpy.typing import NDArray
 
     from mapper.mosaic import Mosaic
+    from mapper.records import War
 
     Ints = NDArray[np.int64]
     Mask = NDArray[np.bool_]
 
 NEVER = np.iinfo(np.int64).max
+_ROW_COLUMNS = ("row_face", "row_change", "row_best", "row_earliest", "row_latest", "row_swept_with")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +40,20 @@ class ChangeLog:
         In file order.
     row_face, row_change
         Shape (rows,): a row for each face that a change reaches, sorted by face, best day, ``seq``, file order.
+    row_best, row_earliest, row_latest
+        Shape (rows,): ordinals of the days of the change on that face: its own, but where the rule of swept areas has
+        moved its best day, and with it the bound that it passed; see ``sweep.py``.
+    row_swept_with
+        Shape (rows,): the change that a row was moved up to, -1 for none.
     """
 
     changes: tuple[Change, ...]
     row_face: Ints
     row_change: Ints
+    row_best: Ints
+    row_earliest: Ints
+    row_latest: Ints
+    row_swept_with: Ints
 
     @cached_property
     def best(self) -> Ints:
@@ -102,14 +114,63 @@ class ChangeLog:
     def _is_default(self) -> Mask:
         return np.array([change.is_default for change in self.changes], bool)
 
+    @cached_property
+    def row_moved(self) -> Mask:
+        """Shape (rows,): whether the rule of swept areas has moved the best day."""
+        moved: Mask = self.row_best != self.best[self.row_change]
+        return moved
+
+    def rows_of(self, face: int) -> range:
+        """The rows of a face, in the order in which they decide."""
+        return range(*np.searchsorted(self.row_face, [face, face + 1]).tolist())
+
     def reaching(self, face: int) -> tuple[Change, ...]:
         """The changes that reach a face, in the order in which they decide."""
-        first, last = np.searchsorted(self.row_face, [face, face + 1])
-        return tuple(self.changes[index] for index in self.row_change[first:last])
+        return tuple(self.changes[self.row_change[row]] for row in self.rows_of(face))
+
+    def moved_by(self, row: int) -> str:
+        """What the rule of swept areas did to a row, in words; "" where it did nothing."""
+        if not self.row_moved[row]:
+            return ""
+        day = date.fromordinal(int(self.row_best[row]))
+        cause = int(self.row_swept_with[row])
+        if cause >= 0:
+            return f"swept with {self.changes[cause].id} on {day}"
+        return f"held back to {day}: an island without its side's land beside it before"
 
 
-def compile_log(mosaic: Mosaic, changes: Sequence[Change]) -> ChangeLog:
-    """The change log of a mosaic.
+def plain_log(changes: Sequence[Change], face: Ints, change: Ints) -> ChangeLog:
+    """A log of rows in any order, each with the days of its change."""
+    best, earliest, latest = (
+        _ordinals(getattr(item, name) for item in changes) for name in ("best", "earliest", "latest")
+    )
+    seq = np.array([item.seq or 0 for item in changes], np.int64)
+    order = np.lexsort((change, seq[change], best[change], face))
+    face, change = face[order], change[order]
+    swept_with = np.full(len(face), NO_CHANGE, np.int64)
+    return ChangeLog(tuple(changes), face, change, best[change], earliest[change], latest[change], swept_with)
+
+
+def swept_log(mosaic: Mosaic, log: ChangeLog, wars: Iterable[War]) -> ChangeLog:
+    """The log once the rule of swept areas has been applied; applied again it changes nothing."""
+    known = max((change.known for change in log.changes), default=date.min)
+    counts = log.in_force(known=known, account=None)[log.row_change]
+    rows = Rows(log.row_face, log.row_change, log.controller[log.row_change], log.row_best, counts)
+    best, swept_with = sweep(mosaic, rows, wars)
+    swept_with = np.where(swept_with == NO_CHANGE, log.row_swept_with, swept_with)
+    order = np.lexsort((np.arange(len(best)), best, log.row_face))  # rows of one day stay in their order
+    return replace(
+        log,
+        row_change=log.row_change[order],
+        row_best=best[order],
+        row_earliest=np.minimum(log.row_earliest, best)[order],
+        row_latest=np.maximum(log.row_latest, best)[order],
+        row_swept_with=swept_with[order],
+    )
+
+
+def compile_log(mosaic: Mosaic, changes: Sequence[Change], wars: Iterable[War] = ()) -> ChangeLog:
+    """The change log of a mosaic, with the rule of swept areas applied to the ground of wars.
 
     Raises
     ------
@@ -123,10 +184,7 @@ def compile_log(mosaic: Mosaic, changes: Sequence[Change]) -> ChangeLog:
         owners.append(np.full(len(reached), index, np.int64))
     face = np.concatenate([np.zeros(0, np.int64), *faces])
     owner = np.concatenate([np.zeros(0, np.int64), *owners])
-    best = _ordinals(change.best for change in changes)
-    seq = np.array([change.seq or 0 for change in changes], np.int64)
-    order = np.lexsort((owner, seq[owner], best[owner], face))
-    return ChangeLog(tuple(changes), face[order], owner[order])
+    return swept_log(mosaic, plain_log(changes, face, owner), wars)
 
 
 def _ordinals(days: Iterable[date | None]) -> Ints:
@@ -140,8 +198,7 @@ def to_bytes(log: ChangeLog, extra: dict[str, Any]) -> bytes:
     np.savez(
         target,
         records=np.frombuffer(text.encode(), np.uint8),
-        row_face=log.row_face,
-        row_change=log.row_change,
+        **{name: getattr(log, name) for name in _ROW_COLUMNS},
     )
     return target.getvalue()
 
@@ -150,5 +207,5 @@ def from_bytes(content: bytes) -> tuple[ChangeLog, dict[str, Any]]:
     """The log and the further values from ``to_bytes``; ValueError, KeyError or BadZipFile for anything else."""
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         listed = json.loads(archive["records"].tobytes())
-        rows = archive["row_face"], archive["row_change"]
+        rows = [archive[name] for name in _ROW_COLUMNS]
     return ChangeLog(tuple(from_json(Change, item) for item in listed["changes"]), *rows), listed["extra"]

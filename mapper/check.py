@@ -385,7 +385,7 @@ def find_problems(
     zones = find_zone_problems(data, mosaic)
     unusable = {item.record for item in errors + zones if item.file == "changes.csv"}
     progress("resolving changes")
-    log = compile_log(mosaic, [change for change in data.changes if change.id not in unusable])
+    log = compile_log(mosaic, [change for change in data.changes if change.id not in unusable], data.wars)
     errors += [*zones, *find_ties(log)]
     warnings = find_warnings(data, mosaic, log) if warn and not errors else []
     return errors, warnings, mosaic, log

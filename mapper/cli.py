@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from mapper.atlas import Atlas
+    from mapper.changelog import ChangeLog
     from mapper.conform import Conformed
     from mapper.snapshot import Snapshot
 
@@ -208,8 +209,9 @@ def who(
         _print_history(atlas, name, face, format_)
         return
     snapshot = open_snapshot(atlas, day, mode, known, account)
-    deciding = int(snapshot.deciding_changes()[face])
-    change = atlas.log.changes[deciding] if deciding >= 0 else None
+    deciding = int(snapshot.row[face])
+    change = atlas.log.changes[atlas.log.row_change[deciding]] if deciding >= 0 else None
+    moved = atlas.log.moved_by(deciding) if deciding >= 0 else ""
     from datetime import date
 
     row = {
@@ -221,6 +223,7 @@ def who(
         "since": date.fromordinal(int(snapshot.since_ordinal[face])),
         "admissible": ";".join(snapshot.admissible_names(face)),
         "change": change.id if change else "",
+        "moved": moved,
         "sources": ";".join(change.sources) if change else "",
     }
     title = f"{name} on {snapshot.day}, districts of the division '{division}'"
@@ -230,38 +233,48 @@ def who(
 
 
 def _print_history(atlas: Atlas, name: str, face: int, format_: TableFormat) -> None:
-    rows = [
-        {
-            "date": change.date,
-            "best": change.best,
-            "controller": change.controller,
-            "status": change.status,
-            "kind": change.kind,
-            "account": (change.account or "") + ("" if change.is_default else " (not the default)"),
-            "known": change.known,
-            "known_to": change.known_to or "",
-            "confidence": change.confidence,
-            "one_sided": change.one_sided or "",
-            "sources": ";".join(change.sources),
-            "note": change.note,
-            "change": change.id,
-        }
-        for change in atlas.log.reaching(face)
-    ]
+    rows = [_history_row(atlas.log, row) for row in atlas.log.rows_of(face)]
     shown = ["date", "controller", "status", "kind", "account", "confidence", "sources"]
+    if any(row["moved"] for row in rows):
+        shown.append("moved")
     columns = [Column(key, shown=key in shown) for key in rows[0]] if rows else []
     about = to_credits(atlas.snapshot(atlas.span[1]), day="as_of")
     print_table(f"Who held {name}, {atlas.span[0]} to {atlas.span[1]}", columns, rows, format_, about, notes=[])
 
 
+def _history_row(log: ChangeLog, row: int) -> dict[str, Any]:
+    from datetime import date
+
+    change = log.changes[log.row_change[row]]
+    return {
+        "date": change.date,
+        "best": date.fromordinal(int(log.row_best[row])),
+        "controller": change.controller,
+        "status": change.status,
+        "kind": change.kind,
+        "account": (change.account or "") + ("" if change.is_default else " (not the default)"),
+        "known": change.known,
+        "known_to": change.known_to or "",
+        "confidence": change.confidence,
+        "one_sided": change.one_sided or "",
+        "sources": ";".join(change.sources),
+        "note": change.note,
+        "change": change.id,
+        "moved": log.moved_by(row),
+    }
+
+
 @app.command()
 def dates(format_: FormatOption = TableFormat.TABLE, data: DataOption = None) -> None:
     """Print every day on which the map can differ from the day before, with the changes of that day."""
+    from datetime import date
+
     atlas = open_atlas(data)
     on: dict[date, list[str]] = {day: [] for day in atlas.change_dates}
-    for change in atlas.log.changes:
-        if change.is_default:
-            on[change.best].append(change.id)
+    log = atlas.log
+    for day, change in sorted(set(zip(log.row_best.tolist(), log.row_change.tolist(), strict=True))):
+        if log.changes[change].is_default:
+            on[date.fromordinal(day)].append(log.changes[change].id)
     rows = [{"date": day, "changes": ";".join(sorted(changes))} for day, changes in on.items()]
     about = to_credits(atlas.snapshot(atlas.span[1]), day="as_of")
     title = f"Change dates, {atlas.span[0]} to {atlas.span[1]}"

@@ -44,11 +44,11 @@ def compose(
     change, face = log.row_change[rows], log.row_face[rows]
     ordinal = day.toordinal()
     count = mosaic.face_count
-    best = _last(face, log.best[change] <= ordinal, count)
-    surely = _last(face, log.latest[change] <= ordinal, count)
-    maybe = _last(face, log.earliest[change] <= ordinal, count)
+    best = _last(face, log.row_best[rows] <= ordinal, count)
+    surely = _last(face, log.row_latest[rows] <= ordinal, count)
+    maybe = _last(face, log.row_earliest[rows] <= ordinal, count)
     bits = 1 << log.controller[change]
-    open_ = (np.arange(len(rows)) >= surely[face]) & (log.earliest[change] <= ordinal)
+    open_ = (np.arange(len(rows)) >= surely[face]) & (log.row_earliest[rows] <= ordinal)
     admissible = np.zeros(count, np.int64)
     np.bitwise_or.at(admissible, face[open_], bits[open_])
     chosen = maybe if mode == "possible" else best
@@ -68,7 +68,7 @@ def compose(
         controller_code=controller,
         status_code=status,
         sovereign=ground_values(mosaic, "sovereign", day),
-        since_ordinal=_since(log, change, face, chosen, ordinal),
+        since_ordinal=_since(log, rows, chosen, ordinal),
         admissible=admissible,
     )
 
@@ -86,13 +86,14 @@ def _is_single(bits: Ints) -> NDArray[np.bool_]:
     return single
 
 
-def _since(log: ChangeLog, change: Ints, face: Ints, chosen: Ints, ordinal: int) -> Ints:
+def _since(log: ChangeLog, rows: Ints, chosen: Ints, ordinal: int) -> Ints:
     """Shape (faces,): best day of the first row in the unbroken run of one controller that ends with the chosen row."""
-    happened = np.flatnonzero((log.best[change] <= ordinal) | np.isin(np.arange(len(change)), chosen))
-    controller = log.controller[change[happened]]
+    best, face = log.row_best[rows], log.row_face[rows]
+    happened = np.flatnonzero((best <= ordinal) | np.isin(np.arange(len(rows)), chosen))
+    controller = log.controller[log.row_change[rows[happened]]]
     starts = np.ones(len(happened), bool)
     starts[1:] = (controller[1:] != controller[:-1]) | (face[happened][1:] != face[happened][:-1])
-    first = np.full(len(change) + 1, NO_ROW, np.int64)
+    first = np.full(len(rows) + 1, NO_ROW, np.int64)
     first[happened] = happened[np.maximum.accumulate(np.where(starts, np.arange(len(happened)), 0))]
     run = first[chosen]
-    return np.where(chosen >= 0, np.append(log.best[change], ordinal)[run], ordinal)
+    return np.where(chosen >= 0, np.append(best, ordinal)[run], ordinal)

@@ -126,20 +126,19 @@ def _rows_between(before: Snapshot, after: Snapshot) -> Mask:
     """Shape (rows,): the rows of the log that came between the two snapshots."""
     log = after.log
     first, last = before.day.toordinal(), after.day.toordinal()
-    came = np.zeros(len(log.changes), bool)
+    rows: Mask = np.zeros(len(log.row_change), bool)
     for days in _days(log, after.mode):
-        came |= (first < days) & (days <= last)
-    came &= log.in_force(known=after.known, account=after.account)
-    rows: Mask = came[log.row_change]
+        rows |= (first < days) & (days <= last)
+    rows &= log.in_force(known=after.known, account=after.account)[log.row_change]
     rows[after.row[(after.row != before.row) & (after.row >= 0)]] = True
     return rows
 
 
 def _days(log: ChangeLog, mode: Mode) -> tuple[Ints, ...]:
-    """The days on which a change can alter what a mode says."""
+    """The days, shape (rows,) each, on which a row can alter what a mode says."""
     if mode == "certain":
-        return log.earliest, log.latest
-    return (log.earliest if mode == "possible" else log.best,)
+        return log.row_earliest, log.row_latest
+    return (log.row_earliest if mode == "possible" else log.row_best,)
 
 
 def _changes_on(log: ChangeLog, faces: Ints, rows: Mask) -> tuple[Change, ...]:

@@ -93,7 +93,8 @@ class Drawing:
     pieces
         The land; they tile both states.
     lines
-        Courses by kind: the edge kinds, and ``road`` for the roads in force.
+        Courses by kind: the edge kinds, ``road`` for the roads in force, and ``interpolated`` for the stretches of the
+        front that lie between two cells, which are then not among ``front``.
     waters
         Rivers (lines) and lakes (polygons).
     labels
@@ -131,6 +132,8 @@ def draw(snapshot: Snapshot) -> Drawing:
     division = division_on(snapshot)
     pieces = draw_pieces(snapshot, division=division)
     lines: dict[str, shapely.Geometry] = {str(kind): line for kind, line in draw_edges(pieces).items()}
+    if "front" in lines:
+        lines |= _split_front(lines.pop("front"), snapshot)
     roads = _features(snapshot, "road", day=snapshot.day)
     if len(roads):
         lines["road"] = shapely.normalize(shapely.union_all([_rounded(shape) for shape in roads.geometry]))
@@ -340,6 +343,24 @@ def _shared_segments(
     np.maximum.at(right, inverse, of)
     right[right == left] = -1  # one shape only: the world outside
     return unique.reshape(-1, 2, 2), left, right
+
+
+def _split_front(front: shapely.Geometry, snapshot: Snapshot) -> dict[str, shapely.Geometry]:
+    """The front as what is drawn in the data, and what is interpolated between cells."""
+    mosaic = snapshot.mosaic
+    side = np.append(snapshot.side, "")
+    between = np.flatnonzero(side[mosaic.edge_left] != side[mosaic.edge_right])
+    interpolated = mosaic.edge_parts_cells[between]
+    if not interpolated.any():
+        return {"front": front}
+    lonlat, line = shapely.get_coordinates(shapely.get_parts(front), return_index=True)
+    joined = np.flatnonzero(line[1:] == line[:-1])
+    ends = np.stack([lonlat[joined], lonlat[joined + 1]], axis=1)
+    nearest = shapely.STRtree(mosaic.edges[between]).nearest(shapely.points(ends.mean(axis=1)))
+    chosen = interpolated[nearest]
+    steps = np.round(ends * 10**DECIMALS).astype(np.int64)
+    kinds = {"front": ~chosen, "interpolated": chosen}
+    return {kind: _merge(steps[mask]) for kind, mask in kinds.items() if mask.any()}
 
 
 def _merge(ends: NDArray[np.int64]) -> shapely.Geometry:

@@ -95,10 +95,11 @@ def explain(
             "status": step.change.status,
             "in_force": "yes" if step.in_force else "no",
             "outcome": "DECIDES" if step.outcome == "decides" else step.outcome,
-            "why": step.why,
-            "earliest": step.change.earliest,
-            "best": step.change.best,
-            "latest": step.change.latest,
+            "why": f"{step.why}; {step.moved}" if step.moved else step.why,
+            "earliest": step.earliest,
+            "best": step.best,
+            "latest": step.latest,
+            "moved": step.moved,
             "decides_in": ";".join(step.decides_in),
             "account": step.change.account or "",
             "known": step.change.known,
@@ -108,7 +109,7 @@ def explain(
         for step in found.steps
     ]
     names = ("change", "controller", "status", "in_force", "outcome", "why", "earliest", "best", "latest")
-    more = ("decides_in", "account", "known", "known_to", "sources")
+    more = ("decides_in", "moved", "account", "known", "known_to", "sources")
     says = {mode: f"{holder.controller}/{holder.status}".rstrip("/") for mode, holder in found.holders.items()}
     told = [f"Mode {mode}: {text}." for mode, text in says.items()]
     about = {"place": name, "admissible": ";".join(found.admissible)} | {f"mode_{key}": says[key] for key in says}

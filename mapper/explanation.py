@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Literal
-
-import numpy as np
 
 from mapper.compose import compose
 from mapper.snapshot import MODES, NO_ROW, Mode, Snapshot
 
 if TYPE_CHECKING:
+    from mapper.changelog import ChangeLog
     from mapper.records import Change
 
 Outcome = Literal[
@@ -39,6 +39,10 @@ class Step:
         The outcome in words.
     decides_in
         The modes in which it decides.
+    earliest, best, latest
+        The days of the change on this face.
+    moved
+        What the rule of swept areas did to them, in words; "" for nothing.
     """
 
     change: Change
@@ -46,6 +50,10 @@ class Step:
     outcome: Outcome
     why: str
     decides_in: tuple[Mode, ...]
+    earliest: date
+    best: date
+    latest: date
+    moved: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +76,19 @@ class Explanation:
 def explain(snapshot: Snapshot, face: int) -> Explanation:
     """Why a face of a snapshot is what it is, with the outcomes in the snapshot's own mode."""
     by_mode = {mode: _in_mode(snapshot, mode) for mode in MODES}
-    rows = range(*np.searchsorted(snapshot.log.row_face, [face, face + 1]).tolist())
-    counts = snapshot.log.in_force(known=snapshot.known, account=snapshot.account)
-    happened = _happened(snapshot, face, [row for row in rows if counts[snapshot.log.row_change[row]]])
+    log = snapshot.log
+    rows = log.rows_of(face)
+    counts = log.in_force(known=snapshot.known, account=snapshot.account)
+    happened = _happened(snapshot, face, [row for row in rows if counts[log.row_change[row]]])
     steps = []
     for row in rows:
-        index = int(snapshot.log.row_change[row])
+        index = int(log.row_change[row])
         in_force = bool(counts[index])
         outcome, why = _outcome(snapshot, face, row, happened) if in_force else _absence(snapshot, index)
         decides_in = tuple(mode for mode in MODES if by_mode[mode].row[face] == row)
-        steps.append(Step(snapshot.log.changes[index], in_force, outcome, why, decides_in))
+        steps.append(
+            Step(log.changes[index], in_force, outcome, why, decides_in, *_days(log, row), moved=log.moved_by(row))
+        )
     holders = {mode: Holder(str(item.controller[face]), str(item.status[face])) for mode, item in by_mode.items()}
     return Explanation(tuple(steps), holders, snapshot.admissible_names(face))
 
@@ -95,29 +106,36 @@ def _happened(snapshot: Snapshot, face: int, rows: list[int]) -> list[int]:
     log, day = snapshot.log, snapshot.day.toordinal()
     decides = int(snapshot.row[face])
     early = snapshot.mode == "possible" or decides == NO_ROW  # no row decides: who holds is open
-    days = log.earliest if early else log.best
-    return [row for row in rows if row == decides or days[log.row_change[row]] <= day]
+    days = log.row_earliest if early else log.row_best
+    return [row for row in rows if row == decides or days[row] <= day]
+
+
+def _days(log: ChangeLog, row: int) -> tuple[date, date, date]:
+    """Earliest, best and latest day of a row."""
+    first, best, last = (int(days[row]) for days in (log.row_earliest, log.row_best, log.row_latest))
+    return date.fromordinal(first), date.fromordinal(best), date.fromordinal(last)
 
 
 def _outcome(snapshot: Snapshot, face: int, row: int, happened: list[int]) -> tuple[Outcome, str]:
     """What became of a change in force."""
-    log, change = snapshot.log, snapshot.log.changes[snapshot.log.row_change[row]]
+    log = snapshot.log
+    earliest, best, latest = _days(log, row)
     if row == snapshot.row[face]:
         return "decides", _DECIDES[snapshot.mode]
-    days = f"[{change.earliest}..{change.latest}]"
+    days = f"[{earliest}..{latest}]"
     if row not in happened:
-        if change.earliest <= snapshot.day:
-            return "not-yet", f"happens by its best day, {change.best}; may have happened already, {days}"
-        return "not-yet", f"happens on {change.best}" if change.earliest == change.latest else f"happens in {days}"
+        if earliest <= snapshot.day:
+            return "not-yet", f"happens by its best day, {best}; may have happened already, {days}"
+        return "not-yet", f"happens on {best}" if earliest == latest else f"happens in {days}"
     later = [other for other in happened if other > row]
-    surely = [other for other in later if log.changes[log.row_change[other]].latest <= snapshot.day]
+    surely = [other for other in later if log.row_latest[other] <= snapshot.day.toordinal()]
     if snapshot.row[face] == NO_ROW and not surely:
         return (
             "uncertain",
             f"admissible: happened in {days}" if not later else "admissible: what follows is not certain",
         )
-    by = log.changes[log.row_change[(later if snapshot.row[face] != NO_ROW else surely)[0]]]
-    return "superseded", f"by {by.id} of {by.best}"
+    by = (later if snapshot.row[face] != NO_ROW else surely)[0]
+    return "superseded", f"by {log.changes[log.row_change[by]].id} of {_days(log, by)[1]}"
 
 
 def _absence(snapshot: Snapshot, index: int) -> tuple[Outcome, str]:

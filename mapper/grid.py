@@ -95,3 +95,17 @@ def face_at(faces: NDArray[Any], points: NDArray[Any]) -> Ints:
     row, point = shapely.STRtree(points).query(faces, predicate="contains")
     face[point] = row
     return face
+
+
+def components(count: int, one: Ints, other: Ints) -> Ints:
+    """Shape (count,): the smallest number among all that are joined to each, directly or not."""
+    label = np.arange(count)
+    while True:
+        low = np.minimum(label[one], label[other])
+        lower = label.copy()
+        np.minimum.at(lower, one, low)
+        np.minimum.at(lower, other, low)
+        lower = lower[lower]
+        if (lower == label).all():
+            return label
+        label = lower

@@ -137,6 +137,22 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "Կողմերի միջև գիծ",
             "Линия между сторонами",
         ),
+        "interpolated": (
+            "Line between the parties, interpolated between dated places",
+            "Tərəflər arasında xətt, tarixi məlum yerlər arasında interpolyasiya edilib",
+            "Կողմերի միջև գիծ՝ միջարկված հայտնի ամսաթվով վայրերի միջև",
+            "Линия между сторонами, интерполированная между датированными пунктами",
+        ),
+        "interpolated-error": (
+            "Where dashed, the line is interpolated between dated places. With each left out in turn, "  # noqa: ISC004
+            "{share} % of them fall on the wrong side, half of these by more than {km} km.",
+            "Qırıq xətt tarixi məlum yerlər arasında interpolyasiya edilib. Hər biri növbə ilə kənarda "  # noqa: ISC004
+            "qoyulduqda onların {share} %-i yanlış tərəfə düşür, bunların yarısı {km} km-dən çox.",
+            "Ընդհատ գիծը միջարկված է հայտնի ամսաթվով վայրերի միջև։ Երբ դրանք մեկ առ մեկ բաց են թողնվում, "  # noqa: ISC004
+            "{share} %-ը հայտնվում է սխալ կողմում, դրանց կեսը՝ ավելի քան {km} կմ-ով։",
+            "Пунктиром показана линия, интерполированная между датированными пунктами. Если исключать их "  # noqa: ISC004
+            "по одному, {share} % попадают не на ту сторону, половина из них дальше чем на {km} км.",
+        ),
         "oblast": (
             "Nagorno-Karabakh Autonomous Oblast, 1923–1991",
             "Dağlıq Qarabağ Muxtar Vilayəti, 1923–1991",

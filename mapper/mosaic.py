@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Precision = tuple[float, float, int]  # precision_m, correlation_m, index into METHODS
 
 #: Raised when what a cache file holds, or how the mosaic is made, changes.
-FORMAT = 6
+FORMAT = 8
 _MANY = 5_000  # points from which on building the locator's grid pays
 _ON_COURSE = 1.0  # in units of the grid: as far as rounding puts a vertex off the segment that it was put into
 
@@ -109,6 +109,13 @@ class Mosaic:
 
         index = np.repeat(np.arange(len(self.edge_left)), np.diff(self.edge_start))
         return shapely.linestrings(self.edge_lonlat, indices=index)
+
+    @cached_property
+    def edge_parts_cells(self) -> NDArray[np.bool_]:
+        """Shape (edges,): whether an edge parts two cells and nothing that is drawn."""
+        base = np.append(self.base, OUTSIDE)
+        parts: NDArray[np.bool_] = base[self.edge_left] == base[self.edge_right]
+        return parts
 
     def locate(self, lons: ArrayLike, lats: ArrayLike) -> tuple[Ints, NDArray[np.bool_]]:
         """Face under each point, and whether the point lies on a line.

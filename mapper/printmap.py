@@ -21,6 +21,7 @@ from mapper.errors import MapperError
 from mapper.export import describe
 from mapper.language import check_language, format_day, format_number, word
 from mapper.lettering import Lettering
+from mapper.notes import map_notes
 from mapper.records import CONTROLLERS
 from mapper.sheet import (
     FONT,
@@ -79,11 +80,13 @@ _LINES: Final[Mapping[str, Mapping[str, Any]]] = {
     "state": {"color": BASE.state_line, "linewidth": 1.25},
     "oblast": {"color": BASE.oblast_line, "linewidth": 1.2, "dashes": (4.5, 2.4)},
     "front": {"color": BASE.front_line, "linewidth": 1.9},
+    "interpolated": {"color": BASE.front_line, "linewidth": 1.9, "dashes": (5.0, 2.0)},
 }
 """Colour, width and dashes (points) of each kind of line, in the order they are drawn."""
 _CASED: Final = ("road", "oblast")
 _LINE_WORD: Final = {
     "front": "front",
+    "interpolated": "interpolated",
     "state": "state-border",
     "oblast": "oblast",
     "district": "district-border",
@@ -303,7 +306,7 @@ def _panel(page: _Page) -> list[_Block]:
     for kind in (kind for kind in _LINE_WORD if kind in page.lines):
         soviet = kind == "state" and set(page.snapshot.sovereign.tolist()) == {"soviet-union"}
         blocks.append(_line_block(kind, page.say("republics") if soviet else word(_LINE_WORD[kind], page.lang)))
-    gaps = [plain_text(gap) for gap in page.snapshot.gaps()]
+    gaps = [plain_text(note) for note in map_notes(page.snapshot, page.lang)]
     if gaps:
         blocks += [_Block(10, _nothing), _heading(word("notes", page.lang)), _prose(gaps)]
     return blocks
@@ -387,7 +390,9 @@ def _draw_map(pen: Pen, page: _Page) -> None:
             pen.line(line, color=BASE.halo, linewidth=_LINES[kind]["linewidth"] + 1.4)
         pen.line(line, **_LINES[kind])
     corner = _draw_scale(pen, page)
-    courses = shapely.union_all([page.lines[kind] for kind in ("front", "oblast") if kind in page.lines])
+    courses = shapely.union_all(
+        [page.lines[kind] for kind in ("front", "interpolated", "oblast") if kind in page.lines]
+    )
     shapely.prepare(courses)
     Lettering(pen, page.frame, page.snapshot, page.plan, page.lang, courses, taken=[corner]).draw()
     pen.area(page.frame.box, facecolor="none", edgecolor=BASE.state_line, linewidth=0.8)

@@ -62,7 +62,7 @@ def find_spells(log: ChangeLog, *, known: date, mode: Mode = "best", account: st
     rows = np.flatnonzero(log.in_force(known=known, account=account)[log.row_change])
     face = log.row_face[rows]
     if mode == "best":
-        start = log.best[log.row_change[rows]]
+        start = log.row_best[rows]
         return _without_repeats(face, start, rows)
     if mode == "possible":
         return _newest(log, face, rows)
@@ -78,7 +78,7 @@ def _without_repeats(face: Ints, start: Ints, row: Ints) -> Spells:
 
 def _newest(log: ChangeLog, face: Ints, rows: Ints) -> Spells:
     """The newest row whose earliest day has come: rows that outrank all that could have come before them."""
-    earliest = log.earliest[log.row_change[rows]]
+    earliest = log.row_earliest[rows]
     order = np.lexsort((rows, earliest, face))
     face, start, row = face[order], earliest[order], rows[order]
     highest = np.maximum.accumulate(row)  # rows are numbered by face, so a face's first one outranks the face before
@@ -89,7 +89,7 @@ def _newest(log: ChangeLog, face: Ints, rows: Ints) -> Spells:
 def _certain(log: ChangeLog, face: Ints, rows: Ints) -> Spells:
     """The rows of the only admissible holder, unknown where there are several; read off on every day that matters."""
     change = log.row_change[rows]
-    best, earliest, latest = log.best[change], log.earliest[change], log.latest[change]
+    best, earliest, latest = log.row_best[rows], log.row_earliest[rows], log.row_latest[rows]
     count = np.bincount(face, minlength=1)
     on_face, on_day = _unique_pairs(np.tile(face, 3), np.concatenate([best, earliest, latest]))
     # every day of a face beside every row of that face

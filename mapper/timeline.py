@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from datetime import date
 
     from mapper.changelog import ChangeLog
     from mapper.interval import DayRange
@@ -18,12 +20,11 @@ if TYPE_CHECKING:
 def change_dates(mosaic: Mosaic, log: ChangeLog, mode: Mode = "best") -> tuple[date, ...]:
     """Every day on which a snapshot can differ from the day before, sorted.
 
-    These are the valid_from and valid_to of every polygon version, and the best day of every change; in the modes
-    that read bounds also its earliest and its latest day.
+    These are the valid_from and valid_to of every polygon version, and the best days of every change on the land that
+    it reaches; in the modes that read bounds also its earliest and its latest day.
     """
-    days = {change.best for change in log.changes}
-    if mode != "best":
-        days |= {day for change in log.changes for day in (change.earliest, change.latest)}
+    columns = (log.row_best,) if mode == "best" else (log.row_best, log.row_earliest, log.row_latest)
+    days = {date.fromordinal(day) for column in columns for day in np.unique(column).tolist()}
     for version in mosaic.versions:
         days |= {version.valid_from} | ({version.valid_to} if version.valid_to else set())
     return tuple(sorted(days))

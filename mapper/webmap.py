@@ -17,6 +17,7 @@ from folium.template import Template as FoliumTemplate
 from mapper import drawing
 from mapper.labels import Label, district_names, state_names
 from mapper.language import check_language, format_day, format_number, word
+from mapper.notes import map_notes
 from mapper.page import RawText, clean, is_web_address, number_elements, set_up_page, template, to_json, with_policy
 from mapper.relief import shaded_relief
 from mapper.style import BASE, PATTERNS, STATUS_LABEL, Language, Tone, map_class
@@ -47,9 +48,11 @@ _LINE_STYLE: Final[Mapping[str, Mapping[str, Any]]] = {
     "state": {"colour": BASE.state_line, "width": BASE.state_width},
     "oblast": {"colour": BASE.oblast_line, "width": BASE.oblast_width, "dash": BASE.oblast_dash, "casing": BASE.halo},
     "front": {"colour": BASE.front_line, "width": BASE.front_width},
+    "interpolated": {"colour": BASE.front_line, "width": BASE.front_width, "dash": "7 4"},
 }
 _LINE_WORD: Final[Mapping[str, str]] = {
     "front": "front",
+    "interpolated": "interpolated",
     "state": "state-border",
     "oblast": "oblast",
     "district": "district-border",
@@ -306,7 +309,7 @@ def _tail(snapshot: Snapshot, plan: Drawing, lang: Language) -> str:
     return template("map_tail.html").render(
         attribution=clean("; ".join(credits_asked), 4 * MAX_TEXT),
         base=BASE,
-        gaps=[clean(gap, MAX_TEXT) for gap in snapshot.gaps()],
+        gaps=[clean(note, MAX_TEXT) for note in map_notes(snapshot, lang)],
         layers=[layer for layer in _LAYERS if _has_layer(layer, plan)],
         legend=[_legend_row(row, plan.legend, lang) for row in plan.legend],
         licence=clean(snapshot.licence(), MAX_TEXT),

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from hypothesis import strategies as st
 
-from mapper.changelog import ChangeLog
+from mapper.changelog import ChangeLog, plain_log
 from mapper.records import CONTROLLERS, STATUSES, Change
 
 FIRST = date(2000, 1, 1)
@@ -62,15 +62,6 @@ def logs(draw: st.DrawFn, faces: int) -> ChangeLog:
     """A log of up to 12 changes, each reaching a random set of faces."""
     made = tuple(draw(changes(number)) for number in range(draw(st.integers(0, 12))))
     reach = [draw(st.lists(st.booleans(), min_size=faces, max_size=faces)) for _ in made]
-    rows = [
-        (face, change.best, change.seq, index)
-        for index, change in enumerate(made)
-        for face in range(faces)
-        if reach[index][face]
-    ]
-    rows.sort()
-    return ChangeLog(
-        made,
-        np.array([row[0] for row in rows], np.int64),
-        np.array([row[3] for row in rows], np.int64),
-    )
+    rows = [(face, index) for index in range(len(made)) for face in range(faces) if reach[index][face]]
+    face, change = np.array(rows, np.int64).reshape(-1, 2).T
+    return plain_log(made, face, change)

@@ -1,0 +1,42 @@
+"""What a map says about its own limits: where its lines are interpolated, and what the edition of the data lacks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mapper.language import format_number, word
+
+if TYPE_CHECKING:
+    from mapper.snapshot import Snapshot
+    from mapper.style import Language
+
+
+def map_notes(snapshot: Snapshot, lang: Language) -> list[str]:
+    """Sentences under a map: how far interpolated lines can be trusted in the language, then the data's gaps."""
+    return [*_interpolation_notes(snapshot, lang), *snapshot.gaps()]
+
+
+def interpolated_wars(snapshot: Snapshot) -> tuple[str, ...]:
+    """Ids of the wars of which a border between two cells parts different controllers on the day."""
+    mosaic = snapshot.mosaic
+    parts = mosaic.edge_parts_cells
+    left, right = mosaic.edge_left[parts], mosaic.edge_right[parts]
+    differ = snapshot.controller_code[left] != snapshot.controller_code[right]
+    cell = mosaic.cell[:, left[differ]] != mosaic.cell[:, right[differ]]
+    return tuple(ground.war for ground, drawn in zip(mosaic.grounds, cell.any(axis=1), strict=True) if np.any(drawn))
+
+
+def _interpolation_notes(snapshot: Snapshot, lang: Language) -> list[str]:
+    errors = snapshot.atlas.leave_out if snapshot.atlas is not None else {}
+    return [
+        word(
+            "interpolated-error",
+            lang,
+            share=format_number(100 * errors[war].share, lang),
+            km=format_number(errors[war].median_km, lang),
+        )
+        for war in interpolated_wars(snapshot)
+        if war in errors
+    ]
