@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Precision = tuple[float, float, int]  # precision_m, correlation_m, index into METHODS
 
 #: Raised when what a cache file holds, or how the mosaic is made, changes.
-FORMAT = 5
+FORMAT = 6
 OUTSIDE = -1
 _PER_DEGREE = 10**DECIMALS  # dividing whole numbers by it gives the very floats that the files' decimals are read as
 
