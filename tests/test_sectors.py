@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -44,3 +46,37 @@ def test_baghanis_ayrum_for_a_day_in_1990(atlas) -> None:
     """Irregulars on 19 August, the Soviet army from the 20th."""
     days = ("1990-08-18", "1990-08-19", "1990-08-20")
     assert [holder(atlas, "baganis", day) for day in days] == ["soviet-union", "armenia", "soviet-union"]
+
+
+SECTORS = {
+    "incursion-sev-lake": (1, 2),
+    "incursion-shorzha": (1, 2),
+    "incursion-nerkin-hand": (1, 2),
+    "incursion-jermuk": (1,),
+    "incursion-tegh": (1,),
+}
+
+
+@pytest.mark.parametrize(("sector", "version"), [(name, number) for name in SECTORS for number in SECTORS[name]])
+def test_the_outlines_of_a_sector_lie_inside_each_other(atlas, sector: str, version: int) -> None:
+    """Low in best, best in high, and all of it in Armenia; the low one of Sev Lake does not grow."""
+    low = 1 if sector == "incursion-sev-lake" else version
+    atoms = (f"area:{sector}-low@{low}", f"area:{sector}@{version}", f"area:{sector}-high@{version}", "state:armenia@2")
+    masks = [zone_mask(atlas.mosaic, atom) for atom in atoms]
+    for inner, outer in pairwise(masks):
+        assert (outer & inner).sum() == inner.sum() < outer.sum()
+
+
+@pytest.mark.parametrize("day", ["2021-06-01", "2022-09-14", "2023-04-28"])
+def test_extents_by_account(atlas, day: str) -> None:
+    """Land of Armenia that Azerbaijan holds, the exclave included: low below the default, high above it."""
+
+    def held(account: str | None) -> float:
+        rows = atlas.snapshot(day, account=account).area_table(("sovereign", "controller")).rows
+        return sum(
+            row["area_km2"] for row in rows if (row["sovereign"], row["controller"]) == ("armenia", "azerbaijan")
+        )
+
+    low, best, high = held("extent-low"), held(None), held("extent-high")
+    assert low < best < high < 4 * low
+    assert held("extent-best") == best
