@@ -280,7 +280,7 @@ class Atlas:
         return found[0]
 
     def _homonyms(self, text: str, found: list[Place]) -> str:
-        division = self.divisions[-1]
+        division = [layer.id for layer in self.mosaic.layers if layer.kind == "division" and not layer.partial][-1]
         districts = self.snapshot(self.span[1]).district(division)
         lines = [f"{len(found)} places are called '{text}' (districts of '{division}'); name one by its id:"]
         for place in found:

@@ -88,7 +88,7 @@ def _object(record: Any) -> dict[str, Any]:
 
 
 def _layer(layer: Layer) -> dict[str, Any]:
-    return {key: value for key, value in _object(layer).items() if key != "sources" or value}
+    return {key: value for key, value in _object(layer).items() if key not in {"sources", "partial"} or value}
 
 
 def _member(record: Any) -> dict[str, Any]:

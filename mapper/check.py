@@ -214,12 +214,13 @@ def find_mosaic_problems(data: Geodata, mosaic: Mosaic) -> list[Finding]:
     unread = {finding.file.split("/")[0] for finding in data.findings}
     for layer in mosaic.layers:
         if layer.kind in {"state", "division"}:
-            found += _partition_problems(mosaic, layer.id, complete=layer.id not in unread)
+            whole = layer.kind == "state" or not layer.partial
+            found += _partition_problems(mosaic, layer.id, complete=whole and layer.id not in unread)
     return found + find_slivers(data, mosaic)
 
 
 def _partition_problems(mosaic: Mosaic, layer: str, *, complete: bool) -> list[Finding]:
-    """Overlaps and, when all files of the layer could be read, gaps."""
+    """Overlaps and, when the layer is to cover both states and all its files could be read, gaps."""
     found = []
     rows = mosaic.rows(layer)
     for day in sorted({mosaic.versions[row].valid_from for row in rows}):

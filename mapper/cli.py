@@ -16,6 +16,7 @@ from mapper.options import (
     Commands,
     DataOption,
     DayArgument,
+    DivisionOption,
     ExportFormat,
     ForceOption,
     FormatOption,
@@ -25,6 +26,7 @@ from mapper.options import (
     ModeOption,
     OutputOption,
     View,
+    name_division,
     open_atlas,
     open_snapshot,
     show_progress,
@@ -108,7 +110,7 @@ def area(
     by: Annotated[
         str, typer.Option("--by", help="Comma-separated: controller,status,side,sovereign,district,oblast,class.")
     ] = "controller",
-    division: Annotated[str, typer.Option("--division", help="Scheme of districts: rayon or soviet.")] = "rayon",
+    division: DivisionOption = "rayon",
     within: Annotated[Path | None, typer.Option("--within", metavar="FILE", help="Only inside these polygons.")] = None,
     occupied: Annotated[bool, typer.Option("--occupied", help="Only land not held by its own sovereign.")] = False,
     mode: ModeOption = Mode.BEST,
@@ -156,8 +158,9 @@ def area(
         Column("most_km2", "area"),
         Column("most_on"),
     ]
-    about = to_credits(atlas.snapshot(period.last, **options)) | {"date": f"{period.first}/{period.last}"}
-    title = f"Least and most area, {period.first} to {period.last}{_scheme(keys, division)}"
+    scheme, named = name_division(keys, division)
+    about = named | to_credits(atlas.snapshot(period.last, **options)) | {"date": f"{period.first}/{period.last}"}
+    title = f"Least and most area, {period.first} to {period.last}{scheme}"
     print_table(title, columns, rows, format_, about, notes=_area_notes(within))
 
 
@@ -169,18 +172,15 @@ def _print_day(
     occupied: bool,
     format_: TableFormat,
 ) -> None:
+    scheme, named = name_division(keys, division)
     if occupied:
         table, title = snapshot.occupied_table(within=within), f"Land not held by its own sovereign on {snapshot.day}"
     else:
         table = snapshot.area_table(keys, division=division, within=within)
-        title = f"Area on {snapshot.day}{_scheme(keys, division)}"
+        title = f"Area on {snapshot.day}{scheme}"
     columns = [*(Column(key) for key in table.keys), Column("area_km2", "area"), Column("share", "share")]
     notes = [*_area_notes(within), *snapshot.gaps()]
-    print_table(title, columns, list(table.rows), format_, to_credits(snapshot), notes=notes)
-
-
-def _scheme(keys: Sequence[str], division: str) -> str:
-    return f", districts of the division '{division}'" if "district" in keys else ""
+    print_table(title, columns, list(table.rows), format_, named | to_credits(snapshot), notes=notes)
 
 
 def _area_notes(within: Path | None) -> list[str]:
@@ -195,7 +195,7 @@ def who(
     mode: ModeOption = Mode.BEST,
     known: KnownOption = None,
     account: AccountOption = None,
-    division: Annotated[str, typer.Option("--division", help="Scheme of districts: rayon or soviet.")] = "rayon",
+    division: DivisionOption = "rayon",
     format_: FormatOption = TableFormat.TABLE,
     data: DataOption = None,
 ) -> None:
@@ -226,9 +226,15 @@ def who(
         "moved": moved,
         "sources": ";".join(change.sources) if change else "",
     }
-    title = f"{name} on {snapshot.day}, districts of the division '{division}'"
+    scheme, named = name_division(list(row), division)
     print_table(
-        title, [Column(key) for key in row], [row], format_, to_credits(snapshot), notes=snapshot.gaps(), upright=True
+        f"{name} on {snapshot.day}{scheme}",
+        [Column(key) for key in row],
+        [row],
+        format_,
+        named | to_credits(snapshot),
+        notes=snapshot.gaps(),
+        upright=True,
     )
 
 

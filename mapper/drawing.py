@@ -185,9 +185,9 @@ def _rounded(shape: shapely.Geometry) -> shapely.Geometry:
 
 
 def division_on(snapshot: Snapshot) -> str:
-    """The division with most districts in force on the day, the later one when equal; "" when there is none."""
+    """The division of all land with most districts in force on the day, the later one when equal; "" for none."""
     mosaic = snapshot.mosaic
-    layers = [layer.id for layer in mosaic.layers if layer.kind == "division"]
+    layers = [layer.id for layer in mosaic.layers if layer.kind == "division" and not layer.partial]
     counts = [len(mosaic.rows_on(layer, snapshot.day)) for layer in layers]
     return max(zip(counts, range(len(layers)), layers, strict=True), default=(0, 0, ""))[2]
 

@@ -10,10 +10,12 @@ from mapper.options import (
     AccountOption,
     DataOption,
     DayArgument,
+    DivisionOption,
     FormatOption,
     KnownOption,
     Mode,
     ModeOption,
+    name_division,
     open_atlas,
     open_snapshot,
     to_credits,
@@ -30,7 +32,7 @@ def diff(
     first: Annotated[str, typer.Argument(metavar="A", help="The earlier day: 2020-09-26.")],
     last: Annotated[str, typer.Argument(metavar="B", help="The later day: 2020-11-10.")],
     by: Annotated[str, typer.Option("--by", help="Comma-separated: district,oblast,sovereign.")] = "district",
-    division: Annotated[str, typer.Option("--division", help="Scheme of districts: rayon or soviet.")] = "rayon",
+    division: DivisionOption = "rayon",
     mode: ModeOption = Mode.BEST,
     known: KnownOption = None,
     account: AccountOption = None,
@@ -57,7 +59,7 @@ def diff(
         for item in find_differences(before, after, by=keys, division=division)
     ]
     names = (*keys, "from_controller", "from_status", "to_controller", "to_status", "area_km2", "changes", "sources")
-    scheme = f", districts of the division '{division}'" if "district" in keys else ""
+    scheme, named = name_division(keys, division)
     area = Column("area_km2", "area")
     total = area.format(sum(row["area_km2"] for row in rows))
     taken = area.format(sum(row["area_km2"] for row in rows if row["from_controller"] != row["to_controller"]))
@@ -67,7 +69,7 @@ def diff(
         _columns(names, area_km2="area"),
         rows,
         format_,
-        to_credits(before, after),
+        named | to_credits(before, after),
         notes=[*notes, *dict.fromkeys([*before.gaps(), *after.gaps()])],
     )
 

@@ -15,7 +15,7 @@ from mapper.errors import DateError, MapperError
 from mapper.tables import TableFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mapper.atlas import Atlas
     from mapper.snapshot import Snapshot
@@ -74,6 +74,7 @@ DayArgument = Annotated[str, typer.Argument(metavar="DATE", help="A day: 2020-11
 DataOption = Annotated[
     Path | None, typer.Option("--data", metavar="PATH", help="Use this data folder instead of the packaged one.")
 ]
+DivisionOption = Annotated[str, typer.Option("--division", help="Scheme of districts: rayon, soviet, nkr, economic.")]
 ModeOption = Annotated[Mode, typer.Option("--mode", help="How uncertain days are read.")]
 KnownOption = Annotated[
     str | None, typer.Option("--known", metavar="DATE", help="Only what was public on this day. [default: all]")
@@ -115,6 +116,13 @@ def open_snapshot(atlas: Atlas, day: str, mode: Mode, known: str | None, account
         msg = f"'{day}' is a period; a map, a point and a comparison ask for one day, for example {day[:4]}-11-10"
         raise DateError(msg)
     return atlas.snapshot(day, mode=mode.value, known=known, account=account, **more)
+
+
+def name_division(keys: Sequence[str], division: str) -> tuple[str, dict[str, str]]:
+    """The words for a title and the columns for programs that name the division of a table with districts."""
+    if "district" not in keys:
+        return "", {}
+    return f", districts of the division '{division}'", {"division": division}
 
 
 def to_credits(*snapshots: Snapshot, day: str = "date") -> dict[str, Any]:

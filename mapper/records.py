@@ -65,12 +65,16 @@ POLYGON_KINDS: dict[LayerKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A theme of features: one folder of geodata/; ``sources`` are those of its files that hold no features."""
+    """A theme of features: one folder of geodata/; ``sources`` are those of its files that hold no features.
+
+    ``partial`` marks a division whose districts need not cover both states: land outside them has no district.
+    """
 
     id: str
     kind: LayerKind
     title: str
     sources: tuple[str, ...] = ()
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ def test_area_equals_the_api(toy_atlas) -> None:
     assert rows[0]["date"] == "2020-12-02"
     assert rows[0]["data_version"] == "0.0.1"
     assert rows[0]["attribution"] == "© Toy Survey"
+    assert rows[0]["division"] == "soviet"
 
 
 def test_district_areas_name_their_division() -> None:
