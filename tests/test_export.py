@@ -69,12 +69,12 @@ def test_geojson_units_are_those_of_the_snapshot(toy_atlas) -> None:
     assert contested["one_sided"] == "armenia"
 
 
-def check_areas(frame: gpd.GeoDataFrame, column: str = "area_km2") -> None:
-    """The geometry read back is valid and has the area that its row states, to 200 m2."""
+def check_areas(frame: gpd.GeoDataFrame, column: str = "area_km2", *, within_km2: float = 2e-4) -> None:
+    """The geometry read back is valid and has the area that its row states."""
     assert frame.crs == "EPSG:4326"
     assert frame.geometry.is_valid.all()
     measured = geodesic_areas(frame.geometry.to_numpy()) / 1e6
-    assert measured.tolist() == pytest.approx(frame[column].tolist(), abs=2e-4, rel=1e-9)
+    assert measured.tolist() == pytest.approx(frame[column].tolist(), abs=within_km2, rel=1e-9)
 
 
 def test_geojson_reopens_with_the_same_areas(toy_atlas) -> None:
@@ -192,15 +192,19 @@ def test_recognised_view_is_by_sovereign(toy_atlas) -> None:
 
 @pytest.mark.parametrize("day", REAL_DAYS)
 def test_packaged_data_reopens_with_the_same_areas(atlas, day: str, tmp_path: Path) -> None:
-    """On real lines: areas, disjoint units, every source known, five decimals."""
+    """On real lines: areas, disjoint units, every source known, five decimals.
+
+    Where a cell ends on a drawn line, its corner is rounded to the grid of the files and bends the line by up to half a
+    metre; areas stay those of the line as drawn.
+    """
     snapshot = atlas.snapshot(day)
     content = to_geojson(snapshot)
     frame = gpd.read_file(io.BytesIO(content))
-    check_areas(frame)
+    check_areas(frame, within_km2=2e-3)
     assert frame.geometry.is_valid_coverage()
     assert set(json.loads(content)["sources"].split(";")) <= set(atlas.sources)
     lonlat = shapely.get_coordinates(frame.geometry)
     assert (lonlat == lonlat.round(5)).all()
     path = save(tmp_path / "x.gpkg", to_gpkg(snapshot))
-    check_areas(gpd.read_file(path, layer="control"))
-    check_areas(gpd.read_file(path, layer="districts"))
+    check_areas(gpd.read_file(path, layer="control"), within_km2=2e-3)
+    check_areas(gpd.read_file(path, layer="districts"), within_km2=2e-3)
