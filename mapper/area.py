@@ -57,6 +57,29 @@ def _authalic_q(sine: NDArray[np.float64]) -> NDArray[np.float64]:
     return q
 
 
+def authalic_metres(lonlat: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    """Positions on Lambert's cylindrical equal-area projection of the ellipsoid, and how far it stretches east.
+
+    Parameters
+    ----------
+    lonlat
+        Positions, shape (n, 2), degrees, WGS 84, (lon, lat).
+
+    Returns
+    -------
+    x, y, stretch
+        Metres, and metres on the plane per metre east; a metre north becomes its inverse.
+
+    References
+    ----------
+    Snyder (1987), Map Projections: A Working Manual, USGS PP 1395, eq. 10-14 and 10-15, true at the equator.
+    """
+    lon, lat = np.radians(np.asarray(lonlat, dtype=float)).T
+    sine = np.sin(lat)
+    stretch = np.sqrt(1 - _ECCENTRICITY_2 * sine**2) / np.cos(lat)
+    return _SEMI_MAJOR_M * lon, _SEMI_MAJOR_M / 2 * _authalic_q(sine), stretch
+
+
 def metres_per_degree(lat: float) -> tuple[float, float]:
     """Metres on the WGS 84 ellipsoid of one degree along the parallel and along the meridian at a latitude in degrees.
 
@@ -121,52 +144,22 @@ def polygon_km2(polygon: shapely.Geometry) -> float:
 
 @dataclass(frozen=True, slots=True)
 class AreaTable:
-    """Areas by keys: ``rows`` hold the keys' values, then ``area_km2`` and ``share`` of the table's sum (0 to 1)."""
+    """Areas by keys: ``rows`` hold the keys' values, then the ``measures``.
+
+    These are ``area_km2``, its interval ``low_km2`` and ``high_km2``, and ``share`` of the table's sum (0 to 1).
+    """
 
     keys: tuple[str, ...]
+    measures: tuple[str, ...]
     rows: tuple[dict[str, Any], ...]
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Column names in order."""
-        return (*self.keys, "area_km2", "share")
+        return (*self.keys, *self.measures)
 
     def to_dataframe(self) -> pd.DataFrame:
         """The table with the keys as columns."""
         import pandas as pd
 
         return pd.DataFrame(list(self.rows), columns=list(self.columns))
-
-
-def sum_areas(keys: dict[str, NDArray[Any]], area_m2: NDArray[Any]) -> AreaTable:
-    """Areas summed by keys, largest first, zero left out.
-
-    Parameters
-    ----------
-    keys
-        Name to values, each of shape (n,): what each face counts as.
-    area_m2
-        Shape (n,): the faces' areas.
-    """
-    codes = [np.unique(values, return_inverse=True) for values in keys.values()]
-    if codes:
-        combined = np.zeros(len(area_m2), np.int64)
-        for values, inverse in codes:
-            combined = combined * len(values) + inverse
-        first, inverse = np.unique(combined, return_index=True, return_inverse=True)[1:]
-    else:
-        first, inverse = np.zeros(1, np.int64), np.zeros(len(area_m2), np.int64)
-    sums = np.zeros(len(first), area_m2.dtype)
-    np.add.at(sums, inverse, area_m2)
-    total = sums.sum()
-    order = [int(group) for group in np.argsort(-sums, kind="stable") if sums[group] > 0]
-    rows = tuple(
-        {name: _plain(values[first[group]]) for name, values in keys.items()}
-        | {"area_km2": float(sums[group]) / SQUARE_METRES_PER_KM2, "share": float(sums[group] / total)}
-        for group in order
-    )
-    return AreaTable(tuple(keys), rows)
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value

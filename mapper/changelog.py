@@ -102,17 +102,19 @@ class ChangeLog:
         """
         day = known.toordinal()
         public = (self.known <= day) & (day < self.known_to)
-        if account is None:
-            return public & self._is_default
-        told = {change.alternative_of for change in self.changes if change.account == account}
-        chosen = [
-            change.account == account if change.alternative_of in told else change.is_default for change in self.changes
-        ]
-        return public & np.array(chosen, bool)
+        return public & (self._told[account] if account in self._told else self._told[None])
 
     @cached_property
-    def _is_default(self) -> Mask:
-        return np.array([change.is_default for change in self.changes], bool)
+    def _told(self) -> dict[str | None, Mask]:
+        """For each account, and None for the record's own: whether it tells each change."""
+        own = np.array([change.is_default for change in self.changes], bool)
+        told: dict[str | None, Mask] = {None: own}
+        for account in self.accounts:
+            mine = np.array([change.account == account for change in self.changes], bool)
+            sets = {change.alternative_of for change in self.changes if change.account == account}
+            known = np.array([change.alternative_of in sets for change in self.changes], bool)
+            told[account] = np.where(known, mine, own)
+        return told
 
     @cached_property
     def row_moved(self) -> Mask:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,7 @@ from mapper.options import (
     FormatOption,
     KnownOption,
     Language,
+    Method,
     Mode,
     ModeOption,
     OutputOption,
@@ -32,7 +34,7 @@ from mapper.options import (
     show_progress,
     to_credits,
 )
-from mapper.tables import Column, TableFormat, print_table
+from mapper.tables import INTERVAL_NOTE, PARTS_NOTE, Column, TableFormat, print_table, table_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,13 +118,20 @@ def area(
     mode: ModeOption = Mode.BEST,
     known: KnownOption = None,
     account: AccountOption = None,
+    parts: Annotated[bool, typer.Option("--parts", help="How much of the interval is lines, dates, classes.")] = False,
+    method: Annotated[Method, typer.Option("--method", help="How intervals are found.")] = Method.FORMULA,
+    draws: Annotated[int, typer.Option("-n", metavar="N", min=100, help="Draws of the method montecarlo.")] = 2000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the draws: the same gives the same.")] = 0,
     format_: FormatOption = TableFormat.TABLE,
     data: DataOption = None,
 ) -> None:
-    """Print areas in km2 on a day; over a month or a year, the least and the most with the days they fall on."""
+    """Print areas in km2 on a day, with intervals; over a month or a year, the least and the most with their days."""
     from mapper.interval import parse_range
 
     period = parse_range(day)
+    how: dict[str, Any] = {"parts": parts}
+    if method is Method.MONTECARLO:
+        how |= {"method": method.value, "draws": draws, "seed": seed}
     if occupied and by != "controller":
         msg = "--occupied has rows of its own, by sovereign and controller; leave --by away"
         raise MapperError(msg)
@@ -131,8 +140,11 @@ def area(
     options: dict[str, Any] = {"mode": mode.value, "known": known, "account": account}
     if period.is_day:
         snapshot = atlas.snapshot(period.first, **options)
-        _print_day(snapshot, keys, division, within, occupied, format_)
+        _print_day(snapshot, keys, division, within, occupied, how, format_)
         return
+    if parts or method is not Method.FORMULA:
+        msg = "--parts and --method ask for one day; a period shows the least and the most, each with its bound"
+        raise MapperError(msg)
     if occupied:
         msg = "--occupied asks for one day; for a period use --by sovereign,side"
         raise MapperError(msg)
@@ -148,20 +160,28 @@ def area(
         within=within,
     )
     rows = [
-        {**item.keys, "least_km2": item.least_km2, "least_on": item.least_on, "most_km2": item.most_km2}
-        | {"most_on": item.most_on}
+        {
+            **item.keys,
+            "least_km2": item.least_km2,
+            "least_low_km2": item.least_low_km2,
+            "least_on": item.least_on,
+            "most_km2": item.most_km2,
+            "most_high_km2": item.most_high_km2,
+            "most_on": item.most_on,
+        }
         for item in found
     ]
+    least, most = ("least_km2", "least_low_km2", "least_km2"), ("most_km2", "most_km2", "most_high_km2")
     columns = [Column(key) for key in keys] + [
-        Column("least_km2", "area"),
+        *(Column(key, "area", interval=least) for key in least[:2]),
         Column("least_on"),
-        Column("most_km2", "area"),
+        *(Column(key, "area", interval=most) for key in most[1:]),
         Column("most_on"),
     ]
     scheme, named = name_division(keys, division)
     about = named | to_credits(atlas.snapshot(period.last, **options)) | {"date": f"{period.first}/{period.last}"}
     title = f"Least and most area, {period.first} to {period.last}{scheme}"
-    print_table(title, columns, rows, format_, about, notes=_area_notes(within))
+    print_table(title, columns, rows, format_, about, notes=_area_notes(within, {}))
 
 
 def _print_day(
@@ -170,22 +190,32 @@ def _print_day(
     division: str,
     within: Path | None,
     occupied: bool,
+    how: dict[str, Any],
     format_: TableFormat,
 ) -> None:
     scheme, named = name_division(keys, division)
-    if occupied:
-        table, title = snapshot.occupied_table(within=within), f"Land not held by its own sovereign on {snapshot.day}"
-    else:
-        table = snapshot.area_table(keys, division=division, within=within)
-        title = f"Area on {snapshot.day}{scheme}"
-    columns = [*(Column(key) for key in table.keys), Column("area_km2", "area"), Column("share", "share")]
-    notes = [*_area_notes(within), *snapshot.gaps()]
-    print_table(title, columns, list(table.rows), format_, named | to_credits(snapshot), notes=notes)
+    with show_progress("Drawing") if "draws" in how else nullcontext() as report:
+        if report:
+            how = {**how, "report": report}
+        if occupied:
+            table = snapshot.occupied_table(within=within, **how)
+            title = f"Land not held by its own sovereign on {snapshot.day}"
+        else:
+            table = snapshot.area_table(keys, division=division, within=within, **how)
+            title = f"Area on {snapshot.day}{scheme}"
+    notes = [*_area_notes(within, how), *snapshot.gaps()]
+    print_table(title, table_columns(table), list(table.rows), format_, named | to_credits(snapshot), notes=notes)
 
 
-def _area_notes(within: Path | None) -> list[str]:
+def _area_notes(within: Path | None, how: dict[str, Any]) -> list[str]:
     inside = f", inside {within}" if within else ""
-    return [f"km2 on the WGS 84 ellipsoid{inside}; intervals are not computed in this edition."]
+    notes = [f"km2 on the WGS 84 ellipsoid{inside}. {INTERVAL_NOTE}"]
+    if "draws" in how:
+        drawn = f"95 % of {how['draws']} draws of lines, dates and accounts, seed {how['seed']}"
+        notes = [f"km2 on the WGS 84 ellipsoid. low and high: {drawn}."]
+    if how.get("parts"):
+        notes.append(PARTS_NOTE)
+    return notes
 
 
 @app.command()

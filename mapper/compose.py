@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mapper.snapshot import NO_ROW, UNKNOWN, Mode, Snapshot, View, ground_values
+from mapper.scenarios import NO_ROW, UNKNOWN, last_rows, open_rows, rows_in_force
+from mapper.snapshot import Mode, Snapshot, View, ground_values
 
 if TYPE_CHECKING:
     from datetime import date
@@ -40,15 +41,14 @@ def compose(
         the newest admissible holder. Admissible are the holder of the last change that had surely happened, and those
         of all later changes that may have happened.
     """
-    rows = np.flatnonzero(log.in_force(known=known, account=account)[log.row_change])
-    change, face = log.row_change[rows], log.row_face[rows]
+    rows = rows_in_force(log, known=known, account=account)
+    change, face = rows.change, rows.face
     ordinal = day.toordinal()
     count = mosaic.face_count
-    best = _last(face, log.row_best[rows] <= ordinal, count)
-    surely = _last(face, log.row_latest[rows] <= ordinal, count)
-    maybe = _last(face, log.row_earliest[rows] <= ordinal, count)
+    best = last_rows(rows, log.row_best[rows.row] <= ordinal, count)
+    maybe = last_rows(rows, log.row_earliest[rows.row] <= ordinal, count)
+    open_ = open_rows(log, rows, ordinal, count)
     bits = 1 << log.controller[change]
-    open_ = (np.arange(len(rows)) >= surely[face]) & (log.row_earliest[rows] <= ordinal)
     admissible = np.zeros(count, np.int64)
     np.bitwise_or.at(admissible, face[open_], bits[open_])
     chosen = maybe if mode == "possible" else best
@@ -64,21 +64,13 @@ def compose(
         mode=mode,
         view=view,
         account=account,
-        row=np.append(rows, NO_ROW)[chosen],
+        row=np.append(rows.row, NO_ROW)[chosen],
         controller_code=controller,
         status_code=status,
         sovereign=ground_values(mosaic, "sovereign", day),
-        since_ordinal=_since(log, rows, chosen, ordinal),
+        since_ordinal=_since(log, rows.row, chosen, ordinal),
         admissible=admissible,
     )
-
-
-def _last(face: Ints, applies: NDArray[np.bool_], count: int) -> Ints:
-    """Shape (faces,): the last row of each face for which something applies, -1 for none."""
-    last = np.full(count, NO_ROW, np.int64)
-    rows = np.flatnonzero(applies)
-    last[face[rows]] = rows  # rows are sorted by face and order of decision: the last one written stays
-    return last
 
 
 def _is_single(bits: Ints) -> NDArray[np.bool_]:

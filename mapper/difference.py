@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mapper.area import SQUARE_METRES_PER_KM2
 from mapper.errors import DateError, MapperError
+from mapper.uncertainty import find_line_intervals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,9 @@ class Difference:
     ----------
     keys
         Where it lies, as on the later day.
+    low_km2, high_km2
+        ``area_km2`` less and plus 1.96 sigma of the lines around the land that changed hands. A line that did not
+        move is no part of it; the dates are those of the two snapshots.
     changes
         Those that decided it on the way and those that others passed over, in the order in which they decide.
     """
@@ -44,6 +47,8 @@ class Difference:
     to_controller: str
     to_status: str
     area_km2: float
+    low_km2: float
+    high_km2: float
     changes: tuple[Change, ...]
 
     @property
@@ -89,17 +94,29 @@ def find_differences(
         return []
     did_it = _rows_between(before, after)
     found = []
-    for first, members in _groups([*keys.values(), *states.values()]):
+    groups = _groups([*keys.values(), *states.values()])
+    intervals = find_line_intervals(after.mosaic, [differs[members] for _, members in groups])
+    for (first, members), (area, low, high) in zip(groups, intervals, strict=True):
         faces = differs[members]
         found.append(
             Difference(
                 keys={name: str(values[first]) for name, values in keys.items()},
-                area_km2=float(after.mosaic.area_m2[faces].sum()) / SQUARE_METRES_PER_KM2,
+                area_km2=area,
+                low_km2=low,
+                high_km2=high,
                 changes=_changes_on(after.log, faces, did_it),
                 **{name: str(values[first]) for name, values in states.items()},
             )
         )
     return sorted(found, key=lambda item: (-item.area_km2, *item.keys.values()))
+
+
+def changed_interval(before: Snapshot, after: Snapshot, *, status: bool = True) -> tuple[float, float, float]:
+    """Area in km2, low and high of all land whose controller (or status) differs, taken as one."""
+    differs = before.controller_code != after.controller_code
+    if status:
+        differs |= before.status_code != after.status_code
+    return find_line_intervals(after.mosaic, [np.flatnonzero(differs)])[0]
 
 
 def _check(before: Snapshot, after: Snapshot, by: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 
 from mapper.errors import MapperError
+from mapper.grouping import Key, sum_areas
 from mapper.labels import REMOTE, Label, draw_labels
 from mapper.style import CLASSES, LANGUAGES, Tone, map_class, tone_of
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from mapper.atlas import Atlas
     from mapper.records import Change
+    from mapper.scenarios import Holders
     from mapper.snapshot import Snapshot
 
 Bounds = tuple[float, float, float, float]
@@ -75,11 +77,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class LegendRow:
-    """A class in a tone that occurs on the map, and its area in km2, unsimplified."""
+    """A class in a tone that occurs on the map, and its area in km2, unsimplified, with its interval."""
 
     class_key: str
     tone: Tone
     area_km2: float
+    low_km2: float
+    high_km2: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,20 +378,29 @@ def _merge(ends: NDArray[np.int64]) -> shapely.Geometry:
 
 def legend_rows(snapshot: Snapshot) -> tuple[LegendRow, ...]:
     """The classes on the map with their areas: land in the strong tone first, of its controllers the largest first."""
-    area: dict[tuple[str, Tone], int] = {}
-    columns = (snapshot.map_class.tolist(), snapshot.sovereign.tolist(), snapshot.mosaic.area_m2.tolist())
-    for class_key, sovereign, square_metres in zip(*columns, strict=True):
-        key = (class_key, tone_of(class_key, sovereign))
-        area[key] = area.get(key, 0) + int(square_metres)
-    total: dict[tuple[str, Tone], int] = {}
-    for (class_key, tone), square_metres in area.items():
-        holder = (_controller(class_key), tone)
-        total[holder] = total.get(holder, 0) + square_metres
+    found = sum_areas(snapshot, lambda held: _legend_keys(snapshot, held)).rows
+    total: dict[tuple[str, Tone], float] = {}
+    for row in found:
+        holder = (_controller(row["class_key"]), row["tone"])
+        total[holder] = total.get(holder, 0.0) + row["area_km2"]
     order = {key: number for number, key in enumerate(CLASSES)}
     ranked = sorted(
-        area, key=lambda key: (key[1] == "pale", -total[_controller(key[0]), key[1]], order[map_class(key[0]).key])
+        found,
+        key=lambda row: (
+            row["tone"] == "pale",
+            -total[_controller(row["class_key"]), row["tone"]],
+            order[map_class(row["class_key"]).key],
+        ),
     )
-    return tuple(LegendRow(class_key, tone, area[class_key, tone] / 1e6) for class_key, tone in ranked)
+    names = ("class_key", "tone", "area_km2", "low_km2", "high_km2")
+    return tuple(LegendRow(**{name: row[name] for name in names}) for row in ranked)
+
+
+def _legend_keys(snapshot: Snapshot, held: Holders) -> dict[str, Key]:
+    """Class and tone of land if it is held so."""
+    land, title = snapshot.key_of("class", held), snapshot.key_of("sovereign", held)
+    tones = np.array([[tone_of(key, name) for name in title.values.tolist()] for key in land.values.tolist()])
+    return {"class_key": land, "tone": Key(tones.ravel(), land.code * len(title.values) + title.code)}
 
 
 def _controller(class_key: str) -> str:

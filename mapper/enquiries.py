@@ -20,7 +20,8 @@ from mapper.options import (
     open_snapshot,
     to_credits,
 )
-from mapper.tables import Column, TableFormat, print_table
+from mapper.rounding import format_interval
+from mapper.tables import Column, TableFormat, area_columns, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ def diff(
     data: DataOption = None,
 ) -> None:
     """Print what changed hands between two days, with areas in km2 and the changes that did it."""
-    from mapper.difference import find_differences
+    from mapper.difference import changed_interval, find_differences
 
     atlas = open_atlas(data)
     before, after = (open_snapshot(atlas, day, mode, known, account) for day in (first, last))
@@ -53,25 +54,33 @@ def diff(
             "to_controller": item.to_controller,
             "to_status": item.to_status,
             "area_km2": item.area_km2,
+            "low_km2": item.low_km2,
+            "high_km2": item.high_km2,
             "changes": ";".join(change.id for change in item.changes),
             "sources": ";".join(item.sources),
         }
         for item in find_differences(before, after, by=keys, division=division)
     ]
-    names = (*keys, "from_controller", "from_status", "to_controller", "to_status", "area_km2", "changes", "sources")
+    names = (*keys, "from_controller", "from_status", "to_controller", "to_status")
     scheme, named = name_division(keys, division)
-    area = Column("area_km2", "area")
-    total = area.format(sum(row["area_km2"] for row in rows))
-    taken = area.format(sum(row["area_km2"] for row in rows if row["from_controller"] != row["to_controller"]))
-    notes = [f"{total} km2 in all, {taken} of them with another controller; on the WGS 84 ellipsoid."]
+    total, taken = (_written(changed_interval(before, after, status=status)) for status in (True, False))
+    notes = [
+        f"{total} in all, {taken} of them with another controller; on the WGS 84 ellipsoid.",
+        "low and high: 1.96 sigma of the lines around the land that changed hands; a line that did not move adds none.",
+    ]
     print_table(
         f"Changed hands between {before.day} and {after.day}{scheme}",
-        _columns(names, area_km2="area"),
+        [*_columns(names), *area_columns(), *_columns(("changes", "sources"))],
         rows,
         format_,
         named | to_credits(before, after),
         notes=[*notes, *dict.fromkeys([*before.gaps(), *after.gaps()])],
     )
+
+
+def _written(interval: tuple[float, float, float]) -> str:
+    area, low, high = format_interval(*interval)
+    return f"{area} km2 ({low} to {high})"
 
 
 def explain(

@@ -7,7 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from mapper.compose import compose
-from mapper.snapshot import MODES, NO_ROW, Mode, Snapshot
+from mapper.scenarios import NO_ROW
+from mapper.snapshot import MODES, Mode, Snapshot
 
 if TYPE_CHECKING:
     from mapper.changelog import ChangeLog

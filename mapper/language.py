@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from mapper.errors import MapperError
+from mapper.rounding import format_interval
 from mapper.style import LANGUAGES, Language
 
 if TYPE_CHECKING:
@@ -113,10 +114,10 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
         "legend": ("Legend", "Şərti işarələr", "Պայմանական նշաններ", "Условные знаки"),
         "area": ("area, km²", "sahə, km²", "մակերես, կմ²", "площадь, км²"),
         "rounded": (
-            "Areas are rounded to three digits.",
-            "Sahələr üç rəqəmə qədər yuvarlaqlaşdırılıb.",
-            "Մակերեսները կլորացված են մինչև երեք նիշ։",
-            "Площади округлены до трёх значащих цифр.",
+            "Areas with the interval that dates, accounts and the error of lines (95 %) leave open.",
+            "Sahələr tarixlərin, versiyaların və xətt xətasının (95 %) açıq qoyduğu intervalla verilir.",
+            "Մակերեսները բերված են ամսաթվերի, վարկածների և գծերի սխալի (95 %) բաց թողած միջակայքով։",
+            "Площади даны с интервалом, который оставляют даты, версии и погрешность линий (95 %).",
         ),
         "outside": (
             "outside its recognised border",
@@ -246,6 +247,12 @@ def format_day(day: date, lang: Language) -> str:
     return f"{text} թ." if lang == "hy" else text
 
 
+def format_area(value: float, low: float, high: float, lang: Language) -> tuple[str, str]:
+    """An area and its interval "low–high", rounded as the interval allows, thousands grouped as the language does."""
+    texts = [_localised(text, lang) for text in format_interval(value, low, high)]
+    return texts[0], f"{texts[1]}–{texts[2]}"
+
+
 def format_number(value: float, lang: Language) -> str:
     """The number rounded to three significant digits, its thousands grouped as the language does; "0" is exact."""
     if value == 0:
@@ -255,6 +262,8 @@ def format_number(value: float, lang: Language) -> str:
     text = f"{rounded:,.{min(max(places, 0), 1)}f}"
     if text.strip("-0.") == "":
         return "<0.1" if lang == "en" else "<0,1"
-    if lang == "en":
-        return text
-    return text.replace(",", "\u00a0").replace(".", ",")
+    return _localised(text, lang)
+
+
+def _localised(text: str, lang: Language) -> str:
+    return text if lang == "en" else text.replace(",", "\u00a0").replace(".", ",")

@@ -117,6 +117,22 @@ class Mosaic:
         parts: NDArray[np.bool_] = base[self.edge_left] == base[self.edge_right]
         return parts
 
+    @cached_property
+    def edge_nodes(self) -> Ints:
+        """Shape (edges, 2): numbers of the nodes at which each edge starts and ends; edges that meet share one."""
+        ends = np.column_stack([self.edge_start[:-1], self.edge_start[1:] - 1])
+        grid = np.rint(self.edge_lonlat[ends] * PER_DEGREE).astype(np.int64)
+        node = np.unique(grid[..., 0] * (360 * PER_DEGREE) + grid[..., 1], return_inverse=True)[1]
+        return node.reshape(ends.shape)
+
+    @cached_property
+    def face_edges(self) -> tuple[Ints, Ints]:
+        """The edges around each face: face i has ``edges[start[i]:start[i + 1]]`` of the pair (start, edges)."""
+        face = np.concatenate([self.edge_left, self.edge_right])
+        order = np.argsort(face, kind="stable")
+        start = np.searchsorted(face[order], np.arange(self.face_count + 1))
+        return start, order % len(self.edge_left)
+
     def locate(self, lons: ArrayLike, lats: ArrayLike) -> tuple[Ints, NDArray[np.bool_]]:
         """Face under each point, and whether the point lies on a line.
 

@@ -46,6 +46,13 @@ class Mode(StrEnum):
     POSSIBLE = "possible"
 
 
+class Method(StrEnum):
+    """How intervals are found."""
+
+    FORMULA = "formula"
+    MONTECARLO = "montecarlo"
+
+
 class View(StrEnum):
     """What colours a map."""
 

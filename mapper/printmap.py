@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from mapper import drawing
 from mapper.errors import MapperError
 from mapper.export import describe
-from mapper.language import check_language, format_day, format_number, word
+from mapper.language import check_language, format_area, format_day, format_number, word
 from mapper.lettering import Lettering
 from mapper.notes import map_notes
 from mapper.records import CONTROLLERS
@@ -326,14 +326,14 @@ def _heading(text: str, right: str = "") -> _Block:
 
 
 def _class_block(row: LegendRow, lang: Language) -> _Block:
-    """Swatch, name, notes and area of a class."""
+    """Swatch, name, notes, area and its interval of a class."""
     controller, _, status = row.class_key.partition("/")
     across = row.tone == "strong" and controller in CONTROLLERS[:2]
     notes = [STATUS_LABEL[status][lang]] if status else []
     notes += [word("outside", lang)] if across else []
-    area = format_number(row.area_km2, lang)
+    area, interval = format_area(row.area_km2, row.low_km2, row.high_km2, lang)
     left = _PANEL_LEFT + 34
-    room = PAGE_WIDTH - _MARGIN - left - max(text_width(area, 9), 38) - 6
+    room = PAGE_WIDTH - _MARGIN - left - max(text_width(area, 9), text_width(interval, _SMALL), 38) - 6
     name = wrap_text(map_class(controller).label[lang], room, 9)
     note = wrap_text("; ".join(notes), room, _SMALL)
     name_height, note_height = len(name) * 9 * LINE_HEIGHT, len(note) * _SMALL * LINE_HEIGHT
@@ -346,8 +346,10 @@ def _class_block(row: LegendRow, lang: Language) -> _Block:
         pen.paragraph(left, top + 2, name, 9)
         pen.paragraph(left, top + 2 + name_height, note, _SMALL, color=BASE.muted)
         pen.paragraph(PAGE_WIDTH - _MARGIN, top + 2, [area], 9, ha="right")
+        below = top + 2 + 9 * LINE_HEIGHT
+        pen.paragraph(PAGE_WIDTH - _MARGIN, below, [interval], _SMALL, color=BASE.muted, ha="right")
 
-    return _Block(max(name_height + note_height, 15) + 8, draw)
+    return _Block(max(name_height + note_height, (9 + _SMALL) * LINE_HEIGHT) + 8, draw)
 
 
 def _prose(sentences: Iterable[str], *, after: float = 0.0) -> _Block:

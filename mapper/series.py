@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from mapper.errors import MapperError
+from mapper.grouping import measure_of
 from mapper.records import CONTROLLERS, SIDES, STATUSES
-from mapper.snapshot import DEFAULT_DIVISION, UNKNOWN, ground_values, measure_of
+from mapper.scenarios import UNKNOWN
+from mapper.snapshot import DEFAULT_DIVISION, ground_values
 from mapper.spells import find_spells
 
 if TYPE_CHECKING:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from mapper.area import AreaTable, geodesic_areas, sum_areas
 from mapper.errors import MapperError
-from mapper.records import CONTROLLERS, SIDES, STATUSES
+from mapper.grouping import (
+    Key,
+    check_keys,
+    class_key,
+    controller_key,
+    face_key,
+    measure_key,
+    side_key,
+    status_key,
+    tabulate,
+)
+from mapper.records import CONTROLLERS
+from mapper.scenarios import NO_ROW, Holders
 from mapper.zones import atom_versions, find_atoms, parse_zone
 
 if TYPE_CHECKING:
@@ -24,6 +35,7 @@ if TYPE_CHECKING:
     import shapely
     from numpy.typing import ArrayLike, NDArray
 
+    from mapper.area import AreaTable
     from mapper.atlas import Atlas
     from mapper.changelog import ChangeLog
     from mapper.mosaic import Mosaic
@@ -39,8 +51,7 @@ VIEWS: tuple[View, ...] = get_args(View)
 
 #: Keys by which areas can be summed; ``district`` also needs a division.
 KEYS = ("controller", "status", "side", "sovereign", "district", "oblast", "class", "measure")
-UNKNOWN = CONTROLLERS.index("unknown")
-NO_ROW = -1
+_KEYS_OF_HOLDERS = {"controller": controller_key, "status": status_key, "side": side_key}
 DEFAULT_DIVISION = "rayon"
 LICENCE = "CC BY 4.0"
 
@@ -87,27 +98,39 @@ class Snapshot:
         return f"<Snapshot of {self.day}, mode {self.mode}, view {self.view}, known by {self.known}>"
 
     @cached_property
+    def held(self) -> Holders:
+        """Who holds each face, and how."""
+        return Holders(np.arange(self.mosaic.face_count), self.controller_code, self.status_code)
+
+    @cached_property
     def controller(self) -> Texts:
         """Shape (faces,): the controller of each face."""
-        return np.array(CONTROLLERS)[self.controller_code]
+        return self._values(controller_key(self.held))
 
     @cached_property
     def status(self) -> Texts:
         """Shape (faces,): how each face is held; "" where that is not known."""
-        return np.array([*STATUSES, ""])[self.status_code]
+        return self._values(status_key(self.held))
 
     @cached_property
     def side(self) -> Texts:
         """Shape (faces,): the controller's side, "" for neither."""
-        return np.array([SIDES[name] or "" for name in CONTROLLERS])[self.controller_code]
+        return self._values(side_key(self.held))
 
     @cached_property
     def map_class(self) -> Texts:
         """Shape (faces,): what colours a map: ``controller`` or ``controller/status``; the sovereign if so viewed."""
-        if self.view == "recognised":
-            return self.sovereign
-        plain = (self.status == "held") | (self.status == "")
-        return np.where(plain, self.controller, np.char.add(np.char.add(self.controller, "/"), self.status))
+        return self.key("class")
+
+    @cached_property
+    def measure(self) -> Texts:
+        """Shape (faces,): ``own``, ``occupied``, ``neutral``, ``unknown``, ``undefined``; see ``measure_key``."""
+        return self.key("measure")
+
+    @staticmethod
+    def _values(key: Key) -> Texts:
+        values: Texts = key.values[key.code]
+        return values
 
     def admissible_names(self, face: int) -> tuple[str, ...]:
         """Every controller that the bounds of the dates admit for a face."""
@@ -121,15 +144,19 @@ class Snapshot:
         MapperError
             When the key or the division is unknown.
         """
-        if name == "district":
-            return self.district(division)
-        if name == "oblast":
-            return ground_values(self.mosaic, "oblast", self.day)
-        if name not in KEYS:
-            msg = f"areas cannot be summed by '{name}'; choose from {', '.join(KEYS)}"
-            raise MapperError(msg)
-        values: Texts = getattr(self, "map_class" if name == "class" else name)
-        return values
+        return self._values(self.key_of(name, self.held, division))
+
+    def key_of(self, name: str, held: Holders, division: str = DEFAULT_DIVISION) -> Key:
+        """What land counts as under a key if it is held so; see ``key``."""
+        check_keys([name], KEYS)
+        if name in _KEYS_OF_HOLDERS:
+            return _KEYS_OF_HOLDERS[name](held)
+        if name == "measure":
+            return measure_key(held, self.sovereign)
+        if name == "class" and self.view == "de-facto":
+            return class_key(held)
+        ground = "sovereign" if name == "class" else name
+        return face_key(ground_values(self.mosaic, ground, self.day, division), held)
 
     def district(self, division: str) -> Texts:
         """Shape (faces,): district ids of a division; outside its years its nearest outline; "" where it has none."""
@@ -141,30 +168,18 @@ class Snapshot:
         *,
         division: str = DEFAULT_DIVISION,
         within: shapely.Geometry | str | Path | None = None,
+        **how: Any,
     ) -> AreaTable:
         """Areas by keys, without pandas; see ``areas``."""
-        names = (by,) if isinstance(by, str) else by
+        names = (by,) if isinstance(by, str) else tuple(by)
+        check_keys(names, KEYS)
         if division != DEFAULT_DIVISION:
             _check_division(self.mosaic, division)  # also when no key asks for it: a name that is none is a mistake
-        keys = {name: self.key(name, division) for name in names}
-        return sum_areas(keys, self._area_m2(within))
 
-    def _area_m2(self, within: shapely.Geometry | str | Path | None) -> NDArray[Any]:
-        if within is None:
-            return self.mosaic.area_m2
-        import shapely
+        def keys_of(held: Holders) -> dict[str, Key]:
+            return {name: self.key_of(name, held, division) for name in names}
 
-        from mapper.geodata import read_polygon
-
-        polygon = read_polygon(within)
-        polygons = self.mosaic.polygons
-        area = np.zeros(len(polygons))
-        touched = shapely.STRtree(polygons).query(polygon, predicate="intersects")
-        if not len(touched):
-            msg = f"no land of either state lies inside {within}; is it in longitude, latitude order?"
-            raise MapperError(msg)
-        area[touched] = geodesic_areas(shapely.intersection(polygons[touched], polygon))
-        return area
+        return tabulate(self, keys_of, within=within, **how)
 
     def areas(
         self,
@@ -172,8 +187,12 @@ class Snapshot:
         *,
         division: str = DEFAULT_DIVISION,
         within: shapely.Geometry | str | Path | None = None,
+        **how: Any,
     ) -> pd.DataFrame:
-        """Areas by keys, largest first: the keys as columns, ``area_km2``, and ``share`` of the table's sum (0 to 1).
+        """Areas by keys, largest first: the keys as columns, ``area_km2``, its interval, ``share`` of the sum (0 to 1).
+
+        ``low_km2`` and ``high_km2`` are the extremes over the bounds of the dates, all accounts (the one asked for, if
+        any) and contested land, widened by 1.96 sigma of the lines around the land.
 
         Parameters
         ----------
@@ -184,39 +203,28 @@ class Snapshot:
         within
             A polygon in EPSG:4326 (lon, lat), or a path of a GeoJSON or GeoPackage file of polygons in any CRS; only
             the land inside it counts.
+        how
+            ``intervals=False`` leaves the interval away; ``parts=True`` adds what it is made of;
+            ``method="montecarlo"`` draws it instead, with ``draws`` (2000) and ``seed`` (0).
 
         Raises
         ------
         MapperError
             When a key, the division or the file is not usable.
         """
-        return self.area_table(by, division=division, within=within).to_dataframe()
+        return self.area_table(by, division=division, within=within, **how).to_dataframe()
 
-    def occupied_table(self, *, within: shapely.Geometry | str | Path | None = None) -> AreaTable:
+    def occupied_table(self, *, within: shapely.Geometry | str | Path | None = None, **how: Any) -> AreaTable:
         """The symmetric measure, without pandas; see ``occupied``."""
-        area = self._area_m2(within)
-        occupied = self.measure
-        counted = occupied != "own"
-        keys = {"measure": occupied, "sovereign": self.sovereign, "controller": self.controller}
-        table = sum_areas({name: values[counted] for name, values in keys.items()}, area[counted])
-        total = float(area.sum()) / 1e6
-        return AreaTable(table.keys, tuple(row | {"share": row["area_km2"] / total} for row in table.rows))
+        table = self.area_table(("measure", "sovereign", "controller"), within=within, **how)
+        return replace(table, rows=tuple(row for row in table.rows if row["measure"] != "own"))
 
-    @cached_property
-    def measure(self) -> Texts:
-        """Shape (faces,): ``own``, ``occupied``, ``neutral``, ``unknown``, or ``undefined`` before sovereignty.
-
-        Occupied is land whose controller's side differs from its sovereign's side, both ways; land of peacekeepers is
-        neutral; while the sovereign is the Soviet Union the measure is undefined.
-        """
-        return measure_of(self.controller, self.sovereign)
-
-    def occupied(self, *, within: shapely.Geometry | str | Path | None = None) -> pd.DataFrame:
+    def occupied(self, *, within: shapely.Geometry | str | Path | None = None, **how: Any) -> pd.DataFrame:
         """Land not held by its own sovereign's side: rows of ``measure`` by sovereign and controller, area, share.
 
-        ``share`` is of all the land of both states, or of what lies ``within``; see ``areas``.
+        ``share`` is of all the land of both states, or of what lies ``within``; the rest as in ``areas``.
         """
-        return self.occupied_table(within=within).to_dataframe()
+        return self.occupied_table(within=within, **how).to_dataframe()
 
     def locate(self, lons: ArrayLike, lats: ArrayLike, *, division: str = DEFAULT_DIVISION) -> pd.DataFrame:
         """What holds at points, a row a point.
@@ -427,16 +435,6 @@ def _taken(values: NDArray[Any], face: Ints, here: NDArray[np.bool_]) -> NDArray
     taken = np.full(len(face), None, dtype=object)
     taken[here] = values[face[here]]
     return taken
-
-
-def measure_of(controller: Texts, sovereign: Texts) -> Texts:
-    """What land counts as by its controller and its sovereign; see ``Snapshot.measure``."""
-    side, title = (np.array([SIDES.get(name) or "" for name in names.tolist()]) for names in (controller, sovereign))
-    value = np.where(side == title, "own", "occupied").astype("U9")
-    value[side == ""] = "neutral"
-    value[controller == "unknown"] = "unknown"
-    value[title == ""] = "undefined"
-    return value
 
 
 def ground_values(mosaic: Mosaic, key: str, day: date, division: str = DEFAULT_DIVISION) -> Texts:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mapper.snapshot import NO_ROW
+from mapper.scenarios import NO_ROW
 
 if TYPE_CHECKING:
     from datetime import date

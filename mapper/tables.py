@@ -11,11 +11,27 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
+from mapper.rounding import format_interval, format_part
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from mapper.area import AreaTable
+
 #: Decimals of km2 in CSV and JSON: whole square metres.
 KM2_DECIMALS = 6
+#: Decimals of km2 of the bounds of an interval and its parts, which are estimates.
+BOUND_DECIMALS = 3
+
+INTERVAL_NOTE = (
+    "low and high: the extremes over the bounds of the dates, the accounts and contested land, widened by 1.96 sigma "
+    "of the lines around; areas are rounded as their interval allows."
+)
+PARTS_NOTE = (
+    "lines: 1.96 sigma of the lines around, errors fading along each line; correlated: the same if every line were off "
+    "to one side all along. dates, classes: how much less or more at the extremes of the dates alone, and of accounts "
+    "and contested land alone."
+)
 
 
 class TableFormat(StrEnum):
@@ -28,19 +44,32 @@ class TableFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its key in the rows, what it holds, and whether people see it too (programs always do)."""
+    """A column: its key in the rows, what it holds, and whether people see it too (programs always do).
+
+    ``interval`` names the columns of a value, its low and its high: the area is shown rounded as these allow.
+    """
 
     key: str
     kind: Literal["text", "area", "share"] = "text"
     shown: bool = True
+    interval: tuple[str, str, str] | None = None
 
     @property
     def title(self) -> str:
         """The heading that people see, with the unit."""
         return self.key.replace("_km2", ", km2").replace("_", " ")
 
+    def cell(self, row: dict[str, Any]) -> str:
+        """A row's value as people see it."""
+        if self.interval is None:
+            return self.format(row[self.key])
+        triple = [row[name] for name in self.interval]
+        rounded = format_interval(*triple)
+        names = list(self.interval)
+        return rounded[names.index(self.key)] if self.key in names else format_part(row[self.key], *triple)
+
     def format(self, value: Any) -> str:
-        """A value as people see it; areas to whole km2 from 100 km2 on, which no line here is good enough to exceed."""
+        """A value as people see it; areas without an interval to whole km2 from 100 km2 on."""
         if self.kind == "area":
             return f"{value:,.0f}" if value >= 100 else f"{value:,.1f}"
         return f"{value:.1%}" if self.kind == "share" else _text(value)
@@ -100,17 +129,30 @@ def print_table(
     if upright:
         table = Table(title=escape(title), title_justify="left", show_header=False, show_edge=False)
         for column in shown:
-            table.add_row(column.title, escape(column.format(rows[0][column.key])))
+            table.add_row(column.title, escape(column.cell(rows[0])))
     else:
         for column in shown:
             table.add_column(column.title, justify="left" if column.kind == "text" else "right", overflow="fold")
         for row in rows:
-            table.add_row(*(escape(column.format(row[column.key])) for column in shown))
+            table.add_row(*(escape(column.cell(row)) for column in shown))
     console.print(table)
     for note in notes:
         console.print(escape(note), style="dim")
     if about:
         console.print(escape(f"Data {about['data_version']}, {about['licence']}. {about['attribution']}"), style="dim")
+
+
+def area_columns(*more: str) -> list[Column]:
+    """Columns of an area with its interval, and of further areas rounded as that allows."""
+    interval = ("area_km2", "low_km2", "high_km2")
+    return [Column(key, "area", interval=interval) for key in (*interval, *more)]
+
+
+def table_columns(table: AreaTable) -> list[Column]:
+    """The columns of a table of areas with intervals: keys, area, low, high, share, parts."""
+    more = [name for name in table.measures if name not in {"area_km2", "low_km2", "high_km2", "share"}]
+    areas = area_columns(*more)
+    return [*(Column(key) for key in table.keys), *areas[:3], Column("share", "share"), *areas[3:]]
 
 
 def _text(value: Any) -> str:
@@ -119,7 +161,8 @@ def _text(value: Any) -> str:
 
 def _plain(value: Any, column: Column) -> Any:
     if column.kind == "area":
-        return round(value, KM2_DECIMALS)
+        is_measured = column.interval is None or column.key == column.interval[0]
+        return round(value, KM2_DECIMALS if is_measured else BOUND_DECIMALS)
     if column.kind == "share":
         return round(value, KM2_DECIMALS)
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else _text(value)

@@ -32,12 +32,20 @@ def change_dates(mosaic: Mosaic, log: ChangeLog, mode: Mode = "best") -> tuple[d
 
 @dataclass(frozen=True, slots=True)
 class Extreme:
-    """The least and the most area of one set of keys over a period, in km2, each with the first day it falls on."""
+    """The least and the most area of one set of keys over a period, in km2, each with the first day it falls on.
+
+    Attributes
+    ----------
+    least_low_km2, most_high_km2
+        The low of the least and the high of the most, on their days.
+    """
 
     keys: dict[str, Any]
     least_km2: float
+    least_low_km2: float
     least_on: date
     most_km2: float
+    most_high_km2: float
     most_on: date
 
 
@@ -56,10 +64,14 @@ def find_extremes(
     """
     days = sorted({period.first} | {day for day in dates if period.first <= day <= period.last})
     tables = [(day, snapshot_on(day).area_table(by, division=division, within=within)) for day in days]
-    areas = [(day, {tuple(row[key] for key in by): row["area_km2"] for row in table.rows}) for day, table in tables]
+    none = {"area_km2": 0.0, "low_km2": 0.0, "high_km2": 0.0}
+    areas = [(day, {tuple(row[key] for key in by): row for row in table.rows}) for day, table in tables]
     found = []
     for values in sorted({values for _, on_day in areas for values in on_day}):
-        series = [(on_day.get(values, 0.0), day) for day, on_day in areas]
-        least, most = min(series, key=lambda item: item[0]), max(series, key=lambda item: item[0])
-        found.append(Extreme(dict(zip(by, values, strict=True)), least[0], least[1], most[0], most[1]))
+        series = [(on_day.get(values, none), day) for day, on_day in areas]
+        least, first = min(series, key=lambda item: item[0]["area_km2"])
+        most, last = max(series, key=lambda item: item[0]["area_km2"])
+        keys = dict(zip(by, values, strict=True))
+        bounds = (least["area_km2"], least["low_km2"], first, most["area_km2"], most["high_km2"], last)
+        found.append(Extreme(keys, *bounds))
     return sorted(found, key=lambda extreme: -extreme.most_km2)

@@ -20,7 +20,7 @@ from mapper.export import to_geojson
 from mapper.interval import DayRange, parse_day
 from mapper.printmap import render_print
 from mapper.series import to_rows
-from mapper.tables import Column, TableFormat, render_table
+from mapper.tables import Column, TableFormat, render_table, table_columns
 from mapper.webmap import render_html
 
 if TYPE_CHECKING:
@@ -135,10 +135,8 @@ class _Answers:
 
     def areas(self, snapshot: Snapshot, by: tuple[str, ...], division: str, format_: TableFormat) -> str:
         table = snapshot.area_table(by, division=division)
-        columns = [*(Column(key) for key in by), Column("area_km2", "area"), Column("share", "share")]
-        return render_table(
-            f"Area on {snapshot.day}", columns, list(table.rows), format_, _about(snapshot, by, division)
-        )
+        about = _about(snapshot, by, division)
+        return render_table(f"Area on {snapshot.day}", table_columns(table), list(table.rows), format_, about)
 
     def series(self, period: DayRange, by: tuple[str, ...], division: str, format_: TableFormat, mode: Mode) -> str:
         found = self.atlas.series(period, by=by, division=division, mode=mode)

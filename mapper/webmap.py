@@ -16,7 +16,7 @@ from folium.template import Template as FoliumTemplate
 
 from mapper import drawing
 from mapper.labels import Label, district_names, state_names
-from mapper.language import check_language, format_day, format_number, word
+from mapper.language import check_language, format_area, format_day, word
 from mapper.notes import map_notes
 from mapper.page import RawText, clean, is_web_address, number_elements, set_up_page, template, to_json, with_policy
 from mapper.relief import shaded_relief
@@ -354,12 +354,14 @@ def _legend_row(row: LegendRow, legend: Sequence[LegendRow], lang: Language) -> 
     notes = [word("outside", lang)] if across and not is_sub else []
     if (status and not is_sub) or (not status and row.tone in statuses):
         notes.append(STATUS_LABEL[status or "held"][lang])
+    area, interval = format_area(row.area_km2, row.low_km2, row.high_km2, lang)
     return {
         "look": _look(row.class_key, row.tone),
         "label": STATUS_LABEL[status][lang] if is_sub else map_class(controller).label[lang],
         "is_sub": is_sub,
         "note": "; ".join(notes),
-        "area": format_number(row.area_km2, lang),
+        "area": area,
+        "interval": interval,
     }
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod, Transformer
 
-from mapper.area import edge_areas, geodesic_areas, polygon_km2, sum_areas, whole_square_metres
+from mapper.area import authalic_metres, edge_areas, geodesic_areas, metres_per_degree, polygon_km2, whole_square_metres
 from tests.strategies import boxes
 
 CYLINDRICAL = Transformer.from_crs("EPSG:4326", "EPSG:6933", always_xy=True)
@@ -91,20 +91,15 @@ def test_whole_metres_keep_every_groups_sum(items: list[tuple[float, int]]) -> N
         assert abs(whole[group == value].sum() - areas[group == value].sum()) <= 0.5 + 1e-6
 
 
-def test_sums_by_keys() -> None:
-    """Largest first, empty sums left out, shares of the table."""
-    keys = {"side": np.array(["a", "b", "a", "c"]), "held": np.array(["x", "x", "y", "x"])}
-    table = sum_areas(keys, np.array([1_000_000, 3_000_000, 4_000_000, 0]))
-    assert [(row["side"], row["held"], row["area_km2"], row["share"]) for row in table.rows] == [
-        ("a", "y", 4.0, 0.5),
-        ("b", "x", 3.0, 0.375),
-        ("a", "x", 1.0, 0.125),
-    ]
-    frame = table.to_dataframe()
-    assert list(frame.columns) == ["side", "held", "area_km2", "share"]
-    assert frame["area_km2"].sum() == 8
-
-
-def test_sum_without_keys_is_the_whole() -> None:
-    """No key: one row."""
-    assert sum_areas({}, np.array([1_000_000, 2_000_000])).rows == ({"area_km2": 3.0, "share": 1.0},)
+@given(boxes())
+def test_the_equal_area_plane_keeps_areas(box: shapely.Polygon) -> None:
+    """Densified, a ring encloses on it what it encloses on the ellipsoid; east and north stretch as is said."""
+    ring = np.array(shapely.segmentize(box, 0.01).exterior.coords)
+    x, y, stretch = authalic_metres(ring)
+    shoelace = (x[:-1] * y[1:] - x[1:] * y[:-1]).sum() / 2
+    assert abs(shoelace) == pytest.approx(geodesic_areas([box])[0], rel=1e-6)
+    tiny = 1e-6
+    along, up = metres_per_degree(float(ring[0, 1]))
+    moved_x, moved_y, _ = authalic_metres(ring[:1] + tiny)
+    assert moved_x[0] - x[0] == pytest.approx(tiny * along * stretch[0], rel=1e-4)
+    assert moved_y[0] - y[0] == pytest.approx(tiny * up / stretch[0], rel=1e-4)

@@ -55,6 +55,25 @@ def test_area_equals_the_api(toy_atlas) -> None:
     assert rows[0]["division"] == "soviet"
 
 
+def test_area_carries_its_interval(toy_atlas) -> None:
+    """Low and high beside each area, to 3 decimals in JSON; people see all three rounded alike; parts on request."""
+    plain = toy_atlas.snapshot("2020-11-15").area_table(parts=True)
+    rows = json_rows("area", "2020-11-15", "--parts")
+    assert [row["low_km2"] for row in rows] == [round(row["low_km2"], 3) for row in plain.rows]
+    assert [row["lines_km2"] for row in rows] == [round(row["lines_km2"], 3) for row in plain.rows]
+    shown = run("area", "2020-11-15").stdout
+    assert "high, km2" in shown
+    assert "widened by 1.96 sigma" in shown
+    assert "correlated" in run("area", "2020-11-15", "--parts").stdout
+    drawn = json_rows("area", "2020-11-15", "--method", "montecarlo", "-n", "200", "--seed", "4")
+    assert all(row["low_km2"] <= row["area_km2"] <= row["high_km2"] for row in drawn)
+    assert drawn == json_rows("area", "2020-11-15", "--method", "montecarlo", "-n", "200", "--seed", "4")
+    assert "95 % of 200 draws" in run("area", "2020-11-15", "--method", "montecarlo", "-n", "200").stdout
+    assert run("area", "2020", "--parts").exit_code == 1
+    (row, *_) = json_rows("area", "2020")
+    assert row["least_low_km2"] <= row["least_km2"] <= row["most_km2"] <= row["most_high_km2"]
+
+
 def test_district_areas_name_their_division() -> None:
     """An area by district is never printed without its scheme."""
     assert "division 'soviet'" in run("area", "2020-12-02", "--by", "district", "--division", "soviet").stdout

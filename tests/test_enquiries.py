@@ -11,10 +11,11 @@ def test_diff_prints_areas_and_changes(toy_atlas) -> None:
     """By district, with the scheme named, the sum, and both days beside the rows."""
     result = run("diff", "2020-09-26", "2020-11-25", "--division", "soviet")
     assert result.exit_code == 0, result.stderr
-    for text in ("between 2020-09-26 and 2020-11-25", "division 'soviet'", "west-agreed-2020", "km2 in all", "© Toy"):
+    for text in ("between 2020-09-26 and 2020-11-25", "division 'soviet'", "west-agreed-2020", "in all", "© Toy"):
         assert text in result.stdout
     (row,) = json_rows("diff", "2020-11-24", "2020-11-25", "--by", "district,sovereign", "--division", "soviet")
     assert row["area_km2"] == pytest.approx(12_308.8, abs=1)
+    assert row["low_km2"] < row["area_km2"] < row["high_km2"]
     assert {key: row[key] for key in ("district", "sovereign", "from_status", "changes", "sources")} == {
         "district": "west",
         "sovereign": "azerbaijan",

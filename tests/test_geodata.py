@@ -259,9 +259,13 @@ def test_residuals_in_the_readme_are_those_computed(atlas) -> None:
 
 def test_areas_in_the_readme_are_those_computed(atlas) -> None:
     """The README's table for 10 November 2020, and the land to be handed over."""
+    from mapper.rounding import format_interval
+
     text = (GEODATA.parent / "README.md").read_text(encoding="utf-8")
     snapshot = atlas.snapshot("2020-11-10")
     for row in snapshot.area_table().rows:
-        assert f"| {row['controller']} | {row['area_km2']:,.0f} | {row['share']:.1%} |" in text
+        area, low, high = format_interval(row["area_km2"], row["low_km2"], row["high_km2"])
+        assert f"| {row['controller']} | {area} | {low} | {high} | {row['share']:.1%} |" in text
     agreed = [row for row in snapshot.area_table(["status"]).rows if row["status"] == "to-be-transferred"]
-    assert f"{agreed[0]['area_km2']:,.0f} of its km²" in text
+    area, low, high = format_interval(*(agreed[0][name] for name in ("area_km2", "low_km2", "high_km2")))
+    assert f"{area} ({low} to {high}) of its km²" in text

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from mapper.errors import MapperError
-from mapper.language import _WORDS, check_language, format_day, format_number, word
+from mapper.language import _WORDS, check_language, format_area, format_day, format_number, word
 from mapper.style import LANGUAGES
 
 
@@ -54,6 +54,13 @@ def test_numbers_have_three_digits(value: float, english: str, russian: str) -> 
     """Nothing is printed to more digits than it deserves."""
     assert format_number(value, "en") == english
     assert format_number(value, "ru") == russian
+
+
+def test_areas_stand_with_their_interval() -> None:
+    """Rounded alike, written as the language does."""
+    assert format_area(7_439.3, 7_231.5, 7_594.2, "en") == ("7,440", "7,230–7,600")
+    assert format_area(7_439.3, 7_231.5, 7_594.2, "ru") == ("7\u00a0440", "7\u00a0230–7\u00a0600")
+    assert format_area(2.413, 1.9, 2.9, "az") == ("2,4", "1,9–2,9")
 
 
 def test_another_language_is_refused() -> None:

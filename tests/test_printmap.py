@@ -80,10 +80,11 @@ def test_the_svg_says_what_it_shows(toy_atlas) -> None:
     for expected in (
         "Who controlled what: 12 November 2020",
         "control on the ground",
-        "Azerbaijan 148,000",
+        "Azerbaijan 147,600",
         "outside its recognised border 12,300",
         "contested 12,300",
-        "Areas are rounded to three digits.",
+        "0–12,500",
+        "Areas with the interval",
         "Recognised border",
         "Nagorno-Karabakh Autonomous Oblast, 1923–1991",
         "Scale true at 2.0° N; north is up.",
@@ -100,9 +101,12 @@ def test_the_svg_says_what_it_shows(toy_atlas) -> None:
 def test_legend_areas_are_those_of_the_snapshot(toy_atlas) -> None:
     """Two boxes of artsakh held, one contested, one agreed to be handed over; each with its own row."""
     found = texts(render_print(toy_atlas.snapshot(DAY), "svg"))
-    start, end = found.index("Legend"), found.index("Areas are rounded to three digits.")
+    start, end = found.index("Legend"), next(i for i, text in enumerate(found) if text.startswith("Areas with the"))
     numbers = [text for text in found[start:end] if re.fullmatch(r"[\d,]+", text)]
-    assert sorted(numbers) == ["12,300", "12,300", "12,300", "135,000", "148,000", "24,600"]
+    assert sorted(numbers) == ["12,300", "12,300", "12,310", "135,290", "147,600", "24,600"]
+    intervals = [text for text in found[start:end] if "–" in text]
+    assert len(intervals) == len(numbers)
+    assert "12,170–12,440" in intervals
 
 
 def test_gaps_are_printed(toy_atlas) -> None:

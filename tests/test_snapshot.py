@@ -79,7 +79,7 @@ def test_accounts_choose_between_alternatives(toy_atlas) -> None:
 def test_area_table_has_keys_as_columns(toy_atlas) -> None:
     """Keys, area_km2 and share; shares sum to one."""
     frame = toy_atlas.snapshot("2020-12-02").areas(by=["sovereign", "controller", "district"], division="soviet")
-    assert list(frame.columns) == ["sovereign", "controller", "district", "area_km2", "share"]
+    assert list(frame.columns) == ["sovereign", "controller", "district", "area_km2", "low_km2", "high_km2", "share"]
     assert isinstance(frame.index, pd.RangeIndex)
     assert frame["share"].sum() == pytest.approx(1)
 

@@ -164,7 +164,7 @@ def test_the_page_says_what_it_shows(toy_page: str) -> None:
         "control on the ground",
         "each change on its most likely day",
         "to be transferred (agreed, not yet handed over)",
-        '<td class="number">24,600</td>',
+        '<td class="number">24,600<small>12,100–24,800</small></td>',
         "© Toy Survey",
         "data 0.0.1",
         "CC BY 4.0",
