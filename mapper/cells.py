@@ -123,7 +123,7 @@ def find_division(war: War, places: Iterable[Place], changes: Iterable[Change], 
         ground_mask(outlines, war),
         np.array([spots[seed] for seed in seeds], float),
         np.array([number[seed] for seed in seeds], np.int64),
-        np.array([war.weights.get(seed, 1.0) for seed in seeds], float),
+        np.array([weight if (weight := war.weights.get(seed, 1.0)) > 0 else 1.0 for seed in seeds]),
     )
 
 

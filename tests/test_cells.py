@@ -6,7 +6,13 @@ The toy's war has three seeds at (0.5, 1.5), (1.5, 2.5) and (2.5, 1.5) on seven 
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+import shutil
 from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,21 +20,33 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from mapper import cells, mosaic
 from mapper.area import geodesic_areas
 from mapper.atlas import load
-from mapper.changelog import compile_log
-from mapper.errors import ZoneError
+from mapper.changelog import ChangeLog, compile_log
+from mapper.cli import app
+from mapper.compose import compose
+from mapper.difference import find_differences
+from mapper.drawing import draw
+from mapper.errors import OutputError, ZoneError
+from mapper.explanation import explain
 from mapper.fingerprint import hash_folder
 from mapper.geodata import Geodata
 from mapper.grid import components
+from mapper.language import format_number, word
+from mapper.leaveout import leave_out
+from mapper.notes import interpolated_wars, map_notes
 from mapper.records import METHODS
+from mapper.relief import read_heights
+from mapper.timeline import change_dates
+from mapper.webmap import render_html
 from mapper.zones import Ground, group_cells, zone_mask
+from tests.conftest import TOY
+from tests.test_sweep import FIRST, SPAN, STEP, around, lattice, row_of, taken
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mapper.mosaic import Mosaic
 
 BOX = 12_300  # km2 of a one-degree box near the equator, to 0.2 %
@@ -97,8 +115,6 @@ def test_cells_tile_the_ground_and_leave_areas_alone(toy_atlas, divided) -> None
 
 def test_a_snapshot_is_still_an_exact_partition(divided) -> None:
     """Every face has one holder on every day of the war, and the states keep their rounded areas."""
-    from mapper.compose import compose
-
     data, faces = divided
     log = compile_log(faces, data.changes, data.wars)
     for day in (data.wars[0].from_, *(change.best for change in data.changes)):
@@ -291,3 +307,124 @@ def test_broken_files_can_be_hashed(toy_folder: Path, name: str) -> None:
     after = hash_folder(toy_folder)
     assert after[0] != before[0]
     assert after[1] != before[1]
+
+
+# --- what people see ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def dated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toy's folder with gate and newtown-east taken a month before the rest of the ground."""
+    folder = Path(shutil.copytree(TOY, tmp_path_factory.mktemp("dated") / "toy"))
+    add_rows(folder, **{"gate": "2020-10-01", "newtown-east": "2020-10-02"})
+    return folder
+
+
+def run(folder: Path, *arguments: str) -> str:
+    """What a command prints."""
+    done = CliRunner().invoke(app, [*arguments, "--data", str(folder)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_the_command_prints_the_errors_of_the_wars(dated: Path) -> None:
+    """Two of three seeds are dated; each falls to the centre, which nobody took before the last day."""
+    rows = list(csv.DictReader(io.StringIO(run(dated, "cells", "--format", "csv"))))
+    assert [(row["war"], row["seeds"], row["dated"], row["distance"]) for row in rows] == [
+        ("war-2020", "3", "2", "plain")
+    ]
+    assert rows[0]["days"] == "3"
+    assert "with ridges" in run(dated, "cells").lower()
+
+
+def test_the_command_prints_the_seeds_of_a_war(dated: Path) -> None:
+    """With their rows, and where they would fall."""
+    rows = {
+        row["place"]: row for row in csv.DictReader(io.StringIO(run(dated, "cells", "war-2020", "--format", "csv")))
+    }
+    assert rows["gate"]["rows"] == "w20-gate"
+    assert rows["gate"]["best"] == "2020-10-01"
+    assert rows["centre"]["rows"] == rows["centre"]["falls_to"] == ""
+    assert rows["newtown-east"]["falls_to"] in {"centre", "gate"}
+    done = CliRunner().invoke(app, ["cells", "war-1992", "--data", str(dated)])
+    assert done.exit_code == 1
+    assert "there is no war 'war-1992'; choose from war-2020" in done.stderr
+
+
+def test_interpolated_lines_are_drawn_and_said_to_be(dated: Path) -> None:
+    """On 15 October the line between gate's cell and the centre's is dashed; before the war there is none."""
+    atlas = load(dated)
+    snapshot = atlas.snapshot("2020-10-15")
+    assert interpolated_wars(snapshot) == ("war-2020",)
+    lines = draw(snapshot).lines
+    dashed = lines["interpolated"]
+    assert shapely.covers(dashed.buffer(0.01), shapely.LineString([(1.45, 1.54), (1.05, 1.94)]))
+    assert not shapely.intersects(dashed, lines["front"].buffer(-0.001))
+    left = shapely.union_all([piece.geometry for piece in draw(snapshot).pieces if piece.controller == "artsakh"])
+    assert lines["front"].length + dashed.length == pytest.approx(left.boundary.length)
+    for lang, words in (("en", "left out in turn"), ("az", "növbə ilə"), ("hy", "մեկ առ մեկ"), ("ru", "по одному")):
+        assert words in map_notes(snapshot, lang)[0]
+        assert words in render_html(snapshot, lang=lang)
+        assert word("interpolated", lang) in render_html(snapshot, lang=lang)
+    assert "interpolated" not in draw(atlas.snapshot("2020-09-26")).lines
+    assert map_notes(atlas.snapshot("2020-09-26"), "en") == list(atlas.snapshot("2020-09-26").gaps())
+    assert map_notes(atlas.snapshot("2020-10-15", view="recognised"), "en") == list(snapshot.gaps())
+
+
+def test_the_printed_error_is_the_measured_one(dated: Path) -> None:
+    """The note's share and distance are those of the leave-one-out run at the build."""
+    atlas = load(dated)
+    error = atlas.leave_out["war-2020"]
+    again, _ = leave_out(atlas.mosaic, atlas.log, atlas.wars["war-2020"], atlas.places)
+    assert error == again
+    note = map_notes(atlas.snapshot("2020-10-15"), "en")[0]
+    assert f"{format_number(100 * error.share, 'en')} % of them" in note
+    assert f"more than {format_number(error.median_km, 'en')} km" in note
+
+
+def test_swept_ground_says_so() -> None:
+    """explain and its steps carry the days of the face and with what it was swept."""
+    inside = {(2, 2), (3, 2)}
+    log, _ = taken(dict.fromkeys(around(inside), 5) | dict.fromkeys(inside, 9))
+    face = int(lattice().locate(2.5 * STEP, 2.5 * STEP)[0])
+    snapshot = compose(lattice(), log, FIRST + timedelta(6), known=FIRST + timedelta(99))
+    step = explain(snapshot, face).steps[-1]
+    assert (step.change.id, step.outcome, step.best) == ("w22", "decides", FIRST + timedelta(5))
+    assert step.moved == log.moved_by(row_of(log, "w22")) != ""
+    assert change_dates(lattice(), log) == (SPAN[0], SPAN[0] + timedelta(1), *days_of(log))
+    before = compose(lattice(), log, FIRST + timedelta(4), known=FIRST + timedelta(99))
+    told = {change.id for item in find_differences(before, snapshot, by=()) for change in item.changes}
+    assert told == {f"w{x}{y}" for x, y in inside | around(inside)}
+
+
+def days_of(log: ChangeLog) -> list[date]:
+    """The days of the war on which something changes, sorted."""
+    return sorted({date.fromordinal(day) for day in log.row_best.tolist() if day >= FIRST.toordinal()})
+
+
+def test_people_read_what_was_moved(dated: Path) -> None:
+    """Where nothing was moved the column is empty, and days are the rows' own."""
+    history = json.loads(run(dated, "who", "gate", "--format", "json"))["rows"]
+    assert {row["moved"] for row in history} == {""}
+    steps = json.loads(run(dated, "explain", "2020-10-20", "gate", "--format", "json"))["rows"]
+    assert [row["best"] for row in steps if row["outcome"] == "DECIDES"] == ["2020-10-01"]
+    assert json.loads(run(dated, "who", "gate", "2020-10-20", "--format", "json"))["rows"][0]["moved"] == ""
+    dates = {row["date"]: row["changes"] for row in json.loads(run(dated, "dates", "--format", "json"))["rows"]}
+    assert dates["2020-10-01"] == "w20-gate"
+
+
+def test_a_broken_elevation_grid_is_named(tmp_path: Path) -> None:
+    """Its file, and what to do."""
+    path = tmp_path / "elevation.tif"
+    path.write_text("none")
+    with pytest.raises(OutputError, match=r"elevation.tif cannot be read as an elevation grid"):
+        read_heights(path)
+
+
+def test_the_elevation_grid_is_read_where_it_lies(atlas) -> None:
+    """Heights in metres: Lake Sevan near 1,900 m, the Araks at Horadiz low, the summit of Aragats high."""
+    heights = read_heights(atlas.base_path("elevation.tif"))
+    sevan, araks, aragats = heights.at(np.array([[45.3, 40.35], [47.2, 39.4], [44.2, 40.52]]))
+    assert 1850 < sevan < 1950
+    assert 50 < araks < 350
+    assert aragats > 3000
