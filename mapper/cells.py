@@ -109,7 +109,8 @@ def find_divisions(data: Geodata, outlines: Outlines) -> tuple[Division, ...]:
 def find_division(war: War, places: Iterable[Place], changes: Iterable[Change], outlines: Outlines) -> Division | None:
     """The ground of one war on the faces of outlines; None for a war without seeds."""
     spots = {place.id: (place.lon, place.lat) for place in places}
-    seeds = sorted({place for place in war.places if place in spots})
+    one_each = {spots[place]: place for place in sorted(war.places, reverse=True) if place in spots}
+    seeds = sorted(one_each.values())
     if not seeds:
         return None
     rows = group_cells((change.id, change.zone) for change in changes)
@@ -122,7 +123,7 @@ def find_division(war: War, places: Iterable[Place], changes: Iterable[Change], 
         ground_mask(outlines, war),
         np.array([spots[seed] for seed in seeds], float),
         np.array([number[seed] for seed in seeds], np.int64),
-        np.array([war.weights.get(seed, 1.0) for seed in seeds], float),
+        np.array([weight if (weight := war.weights.get(seed, 1.0)) > 0 else 1.0 for seed in seeds]),
     )
 
 
@@ -187,7 +188,7 @@ class Heights:
         return found.reshape(lonlat.shape[:-1])
 
 
-#: By how much the distance between two places grows for each km that the ground between them rises above both.
+#: By how much a distance grows for each km that the ground on the way rises above its higher end.
 RISE_PER_KM = 5.0
 _ON_THE_WAY = np.linspace(0, 1, 21)
 
@@ -208,10 +209,16 @@ def costs(division: Division, lonlat: Floats, heights: Heights | None = None) ->
     return away * (1 + RISE_PER_KM * rise / 1000)
 
 
+def nearest_seed(division: Division, lonlat: Floats) -> Ints:
+    """Shape (n,): the seed whose cell each position lies in."""
+    blocks = np.array_split(lonlat, max(1, len(lonlat) // 4096))
+    return np.concatenate([costs(division, block).argmin(axis=1) for block in blocks])
+
+
 def _cell_of(division: Division, lonlat: Floats, base: Ints) -> Ints:
     inside = division.mask[base]
     cell = np.full(len(base), OUTSIDE, np.int64)
-    cell[inside] = division.group[costs(division, lonlat[inside]).argmin(axis=1)]
+    cell[inside] = division.group[nearest_seed(division, lonlat[inside])]
     return cell
 
 
@@ -220,15 +227,38 @@ def _borders(division: Division, faces: NDArray[Any]) -> Ints:
     import shapely
 
     area = shapely.coverage_union_all(faces[division.mask])
-    cells = _voronoi(division, area)
-    groups = np.array(
-        [shapely.coverage_union_all(cells[division.group == group]) for group in np.unique(division.group)],
-        dtype=object,
-    )
-    segments, _, right = sides_of(groups)
-    borders = shapely.linestrings(segments[right >= 0].reshape(-1, 2, 2) / PER_DEGREE)
+    if (division.weight == 1).all():
+        cells = _voronoi(division, area)
+        groups = [shapely.coverage_union_all(cells[division.group == group]) for group in np.unique(division.group)]
+        segments, _, right = sides_of(np.array(groups, dtype=object))
+        borders = shapely.linestrings(segments[right >= 0].reshape(-1, 2, 2) / PER_DEGREE)
+    else:
+        borders = _weighted_borders(division, area.bounds)
     clipped = shapely.get_parts(shapely.intersection(borders, area))
     return grid_segments(clipped[shapely.get_dimensions(clipped) == 1])[0]
+
+
+def _weighted_borders(division: Division, bounds: tuple[float, float, float, float]) -> NDArray[Any]:
+    """Lines between the cells of different groups where weights bend them, from squares of a twentieth of the spacing.
+
+    The steps between squares are smoothed away by less than a square's diagonal.
+    """
+    import shapely
+
+    spacing_deg = _spacing(division.lonlat * division.scale) / division.scale.min()
+    step = max(int(spacing_deg * PER_DEGREE / 20), 1)
+    west, south, east, north = (np.array(bounds) * PER_DEGREE / step).astype(int).tolist()
+    column, row = np.meshgrid(np.arange(west - 1, east + 2), np.arange(south - 1, north + 2))
+    middle = np.column_stack([column.ravel() + 0.5, row.ravel() + 0.5]) * step / PER_DEGREE
+    group = division.group[nearest_seed(division, middle)].reshape(row.shape)
+    below, beside = group[1:] != group[:-1], group[:, 1:] != group[:, :-1]
+    x, y = column[1:][below], row[1:][below]
+    flat = np.column_stack([x, y, x + 1, y])
+    x, y = column[:, 1:][beside], row[:, 1:][beside]
+    steps = np.vstack([flat, np.column_stack([x, y, x, y + 1])]) * step
+    lines = shapely.line_merge(shapely.multilinestrings(shapely.linestrings(steps.reshape(-1, 2, 2))))
+    smooth = shapely.simplify(shapely.get_parts(lines), step)
+    return shapely.transform(smooth, lambda units: units / PER_DEGREE)
 
 
 def _voronoi(division: Division, area: Any) -> NDArray[Any]:

@@ -18,12 +18,12 @@ from mapper.changelog import ChangeLog, compile_log
 from mapper.citations import find_citations
 from mapper.compose import compose
 from mapper.errors import DateError, Finding, ZoneError
-from mapper.geodata import TABLES, Geodata, to_shape
+from mapper.geodata import LISTS, TABLES, Geodata, to_shape
 from mapper.grid import MIN_COMPACTNESS, MIN_FACE_KM2
 from mapper.interval import ValidityInterval, parse_edtf
 from mapper.mosaic import Mosaic, build
-from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion, LayerKind
-from mapper.zones import shorten, zone_mask
+from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion, LayerKind, War
+from mapper.zones import CELL, find_atoms, parse_zone, shorten, zone_mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +48,7 @@ def find_record_problems(data: Geodata) -> list[Finding]:
     found += find_version_overlaps(data)
     found += [finding for change in data.changes for finding in _change_problems(change, data.span)]
     found += find_alternative_problems(data.changes)
+    found += find_war_problems(data)
     places = {place.id for place in data.places}
     for row in data.assertions:
         if row.place not in places:
@@ -73,8 +74,9 @@ def find_record_problems(data: Geodata) -> list[Finding]:
 def find_duplicates(data: Geodata) -> list[Finding]:
     """Ids that occur twice in one file."""
     found = []
-    for name in (*TABLES, "sources.json", "gaps.json", "corrections.json", "slivers.json"):
-        ids = Counter(row.id for row in getattr(data, name.split(".", maxsplit=1)[0]))
+    lists = {name: name.split(".", maxsplit=1)[0] for name in TABLES}
+    for name, member in (lists | {name: member for name, (member, _) in LISTS.items()}).items():
+        ids = Counter(row.id for row in getattr(data, member))
         found += [Finding(name, key, "the id occurs twice; ids are unique in a file") for key in ids if ids[key] > 1]
     return found
 
@@ -97,6 +99,7 @@ def find_source_problems(data: Geodata) -> list[Finding]:
         for row in getattr(data, name.split(".", maxsplit=1)[0]):
             if not row.sources:
                 found.append(Finding(name, row.id, "names no source; add at least one"))
+    found += [Finding("cells.json", war.id, "names no source; add one") for war in data.wars if not war.sources]
     return found
 
 
@@ -169,6 +172,29 @@ def find_alternative_problems(changes: tuple[Change, ...]) -> list[Finding]:
         elif change.alternative_of is not None and rows[change.alternative_of].alternative_of != change.alternative_of:
             message = f"alternative_of '{change.alternative_of}' names a row that is not its own default; let it be"
             found.append(Finding("changes.csv", change.id, message))
+    return found
+
+
+def find_war_problems(data: Geodata) -> list[Finding]:
+    """Seeds that are unknown, named twice or on one spot, lists about places that are no seeds, days the wrong way."""
+    spots = {place.id: (place.lon, place.lat) for place in data.places}
+    found = []
+    for war in data.wars:
+        said = [
+            f"seed '{name}' is listed {n} times; once is enough" for name, n in Counter(war.places).items() if n > 1
+        ]
+        said += [f"unknown place '{name}'; add it to places.csv" for name in war.places if name not in spots]
+        there: dict[tuple[float, float], list[str]] = {}
+        for name in sorted(set(war.places) & set(spots)):
+            there.setdefault(spots[name], []).append(name)
+        said += [f"{' and '.join(names)} lie on one spot; keep one as a seed" for names in there.values() if names[1:]]
+        for member in ("pockets", "weights"):
+            strangers = sorted(set(getattr(war, member)) - set(war.places))
+            said += [f"{member}: '{name}' is no seed; add it to places or remove it" for name in strangers]
+        said += [f"weights: {name} has {w:g}, expected above 0" for name, w in war.weights.items() if not w > 0]
+        if war.from_ > war.to:
+            said.append(f"from {war.from_} lies after to {war.to}; swap or correct them")
+        found += [Finding("cells.json", war.id, message) for message in said]
     return found
 
 
@@ -249,13 +275,17 @@ def _where(mosaic: Mosaic, face: int) -> str:
 
 
 def find_slivers(data: Geodata, mosaic: Mosaic) -> list[Finding]:
-    """Faces below the gate of size or compactness that slivers.json does not accept, and acceptances not needed."""
-    perimeter = np.zeros(mosaic.face_count)
-    np.add.at(perimeter, mosaic.edge_left, mosaic.edge_length_m)
-    inner = mosaic.edge_right >= 0
-    np.add.at(perimeter, mosaic.edge_right[inner], mosaic.edge_length_m[inner])
-    compactness = 4 * np.pi * mosaic.area_m2 / perimeter**2
-    small = (mosaic.area_m2 < MIN_FACE_KM2 * 1e6) | (compactness < MIN_COMPACTNESS)
+    """Faces below the gate of size or compactness that slivers.json does not accept, and acceptances not needed.
+
+    Faces that only cells part are judged together; the pieces have passed the gate when they were cut.
+    """
+    drawn = ~mosaic.edge_parts_cells
+    inner = drawn & (mosaic.edge_right >= 0)
+    perimeter = np.bincount(mosaic.base[mosaic.edge_left[drawn]], mosaic.edge_length_m[drawn])
+    perimeter += np.bincount(mosaic.base[mosaic.edge_right[inner]], mosaic.edge_length_m[inner], len(perimeter))
+    area = np.bincount(mosaic.base, mosaic.area_m2)
+    compactness = (4 * np.pi * area / perimeter**2)[mosaic.base]
+    small = (area[mosaic.base] < MIN_FACE_KM2 * 1e6) | (compactness < MIN_COMPACTNESS)
     points = np.array([(row.lon, row.lat) for row in data.slivers], float).reshape(-1, 2)
     accepted = mosaic.locate(points[:, 0], points[:, 1])[0].tolist()
     found = []
@@ -291,7 +321,28 @@ def find_zone_problems(data: Geodata, mosaic: Mosaic) -> list[Finding]:
                     )
             except ZoneError as error:
                 found.append(Finding(file, row.id, str(error)))
+    for war in data.wars:
+        try:
+            found += [Finding("cells.json", war.id, message) for message in _ground_faults(war, data, mosaic)]
+        except ZoneError as error:
+            found.append(Finding("cells.json", war.id, str(error)))
     return found
+
+
+def _ground_faults(war: War, data: Geodata, mosaic: Mosaic) -> list[str]:
+    """What is wrong with the zone of a war, in words: cells in it, no land, seeds outside it."""
+    if any(atom.kind == CELL for atom in find_atoms(parse_zone(war.zone))):
+        return [f"zone '{shorten(war.zone)}' names a cell; the ground of a war is made of outlines that are drawn"]
+    ground = np.append(zone_mask(mosaic, war.zone), False)
+    if not ground.any():
+        return [f"zone '{shorten(war.zone)}' holds no land; correct the expression"]
+    seeds = [place for place in data.places if place.id in war.places]
+    face = mosaic.locate([place.lon for place in seeds], [place.lat for place in seeds])[0]
+    outside = [place for place, inside in zip(seeds, ground[face].tolist(), strict=True) if not inside]
+    return [
+        f"seed '{place.id}' ({place.lon}, {place.lat}) lies outside the zone; remove it or widen the zone"
+        for place in outside
+    ]
 
 
 def find_ties(log: ChangeLog) -> list[Finding]:

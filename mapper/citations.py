@@ -34,6 +34,7 @@ def find_citations(data: Geodata) -> Iterator[Citation]:
     for name in (*TABLES, "gaps.json", "corrections.json"):
         for row in getattr(data, name.split(".", maxsplit=1)[0]):
             yield from (Citation(name, row.id, source) for source in row.sources)
+    yield from (Citation("cells.json", war.id, source) for war in data.wars for source in war.sources)
 
 
 def count_citations(data: Geodata) -> list[tuple[Source, int]]:

@@ -498,6 +498,7 @@ for command in (
     enquiries.diff,
     enquiries.explain,
     enquiries.assertions,
+    enquiries.cells,
     enquiries.stats,
     enquiries.sources,
     periods.timeline,

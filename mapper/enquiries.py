@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mapper.errors import MapperError
 from mapper.options import (
     AccountOption,
     DataOption,
@@ -20,13 +21,17 @@ from mapper.options import (
     open_snapshot,
     to_credits,
 )
+from mapper.records import to_json
 from mapper.rounding import format_interval
 from mapper.tables import Column, TableFormat, area_columns, print_table
+from mapper.zones import group_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mapper.atlas import Atlas
+    from mapper.cells import Heights
+    from mapper.leaveout import LeaveOut, Trial
 
 
 def diff(
@@ -172,6 +177,89 @@ def assertions(
     ]
     columns = _columns((*names, *more), hidden=("place", "day", "sources", "note"))
     print_table(title, columns, rows, format_, to_credits(atlas.snapshot(atlas.span[1])), notes=notes)
+
+
+def cells(
+    war: Annotated[str | None, typer.Argument(metavar="[WAR]", help="One war, seed by seed; without it all.")] = None,
+    format_: FormatOption = TableFormat.TABLE,
+    data: DataOption = None,
+) -> None:
+    """Print how the ground of the wars is divided among places, and how far that can be trusted: leave one out."""
+    from mapper.leaveout import leave_out
+
+    atlas = open_atlas(data)
+    if war is not None:
+        _print_seeds(atlas, war, format_)
+        return
+    heights = _heights(atlas)
+    rows = []
+    for name, item in atlas.wars.items():
+        found = {"plain": atlas.leave_out[name]}
+        if heights is not None:
+            found["ridges count"] = leave_out(atlas.mosaic, atlas.log, item, atlas.places, heights=heights)[0]
+        rows += [{"distance": distance, **_rounded(error)} for distance, error in found.items()]
+    names = ("war", "seeds", "dated", "distance", "days", "share", "median_km", "rms_km", "median_days")
+    columns = _columns(names, share="share")
+    meaning = (
+        "share: of the dated seeds, on the mean of the days on which something changes, those that would be on the "
+        "wrong side if nothing were known of them; km: from there to the nearest ground of their true side."
+    )
+    made = "The cells are made with plain distances. With ridges a distance grows as the ground on the way rises."
+    about = to_credits(atlas.snapshot(atlas.span[1]))
+    print_table("Cells and their errors", columns, rows, format_, about, notes=[meaning, made])
+
+
+def _rounded(error: LeaveOut) -> dict[str, Any]:
+    """The fields of an error, kilometres to a tenth, shares to a tenth of a percent."""
+    found = to_json(error)
+    return found | {key: round(found[key], 1) for key in ("median_km", "rms_km")} | {"share": round(error.share, 3)}
+
+
+def _heights(atlas: Atlas) -> Heights | None:
+    """The elevation grid of the data, None when it has none."""
+    from mapper.relief import read_heights
+
+    try:
+        return read_heights(atlas.base_path("elevation.tif"))
+    except MapperError:
+        return None
+
+
+def _print_seeds(atlas: Atlas, name: str, format_: TableFormat) -> None:
+    from mapper.leaveout import leave_out
+
+    if name not in atlas.wars:
+        msg = f"there is no war '{name}'; choose from {', '.join(atlas.wars) or 'none (cells.json names none)'}"
+        raise MapperError(msg)
+    war = atlas.wars[name]
+    error, trials = leave_out(atlas.mosaic, atlas.log, war, atlas.places)
+    tried = {trial.place: trial for trial in trials}
+    named = group_cells((change.id, change.zone) for change in atlas.log.changes)
+    rows = [_seed_row(atlas, place, named.get(f"{name}/{place}", ()), tried.get(place)) for place in war.places]
+    names = ("place", "rows", "best", "moved", "falls_to", "days", "wrong_days", "distance_km")
+    summary = (
+        f"{error.dated} of {error.seeds} seeds have rows of their own. Left out, {error.share:.1%} of them fall on the "
+        f"wrong side on the mean of {error.days} days; median {error.median_km:.1f} km, {error.median_days:g} days."
+    )
+    title = f"Seeds of {name}, {war.from_} to {war.to}"
+    columns = _columns(names)
+    print_table(title, columns, rows, format_, to_credits(atlas.snapshot(atlas.span[1])), notes=[summary])
+
+
+def _seed_row(atlas: Atlas, place: str, named_by: Sequence[str], trial: Trial | None) -> dict[str, Any]:
+    """A seed, the changes that name its cell, and what becomes of it when it is left out."""
+    log = atlas.log
+    rows = [row for row in log.rows_of(atlas.place_face[place]) if log.changes[log.row_change[row]].id in named_by]
+    return {
+        "place": place,
+        "rows": ";".join(log.changes[log.row_change[row]].id for row in rows),
+        "best": ";".join(str(log.changes[log.row_change[row]].best) for row in rows),
+        "moved": ";".join(text for row in rows if (text := log.moved_by(row))),
+        "falls_to": trial.falls_to if trial else "",
+        "days": trial.days if trial else "",
+        "wrong_days": trial.wrong if trial else "",
+        "distance_km": round(trial.distance_km, 1) if trial else "",
+    }
 
 
 def stats(format_: FormatOption = TableFormat.TABLE, data: DataOption = None) -> None:

@@ -44,14 +44,16 @@ def _cells(folder: Path) -> bytes:
         if not seeds:
             return json.dumps([]).encode()
         spots = sorted((row["id"], row["lon"], row["lat"]) for row in _rows(files[1]) if row["id"] in seeds)
-        groups = group_cells((row["id"], row["zone"]) for row in _rows(files[2]))
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for cell, rows in group_cells((row["id"], row["zone"]) for row in _rows(files[2])).items():
+            groups.setdefault(rows, []).append(cell)
         found: list[Any] = [
             [
                 [war["id"], war["zone"], sorted(war["places"]), sorted(war["weights"].items())]
                 for war in sorted(wars, key=lambda war: war["id"])
             ],
             spots,
-            sorted(groups.values()),
+            sorted(sorted(cells) for cells in groups.values()),
         ]
         return json.dumps(found).encode()
     except (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error):

@@ -47,7 +47,7 @@ class Trial:
     place, falls_to
         The seed, and the one that its point falls to.
     days
-        Days between the changes of side that both have, the largest; 0 where both have none.
+        Days between the changes of side that both have, the largest.
     wrong
         On how many of the war's days the holder would be wrong.
     distance_km
@@ -120,8 +120,9 @@ def leave_out(
     shown = _sides(log, log.row_best, counts, days, mosaic.face_count)
     got = _fallen(mosaic, log, division, war, counts, days, face, seeds, falls_to)
     wrong = truth != got
+    wrong[0] = False  # the eve of the war only tells what changes on its first day
     kilometres = _distances(mosaic, division, war, seeds, wrong, truth, shown)
-    apart = np.array([_apart(truth[:, index], got[:, index], days) for index in range(len(seeds))])
+    apart = np.array([_apart(truth[:, index], got[:, index], days) for index in range(len(seeds))], np.int64)
     trials = tuple(
         Trial(
             division.names[seed],
@@ -133,10 +134,17 @@ def leave_out(
         for index, seed in enumerate(seeds.tolist())
     )
     far = kilometres[wrong & np.isfinite(kilometres)]
-    share = float(wrong.mean()) if wrong.size else 0.0
+    share = float(wrong[1:].mean()) if wrong[1:].size else 0.0
     median = float(np.median(far)) if len(far) else 0.0
     found = LeaveOut(
-        war.id, len(division.names), len(seeds), len(days), share, _rms(far), median, float(np.median(apart))
+        war.id,
+        len(division.names),
+        len(seeds),
+        len(days) - 1,
+        share,
+        _rms(far),
+        median,
+        float(np.median(apart)) if len(seeds) else 0.0,
     )
     return found, trials
 
@@ -158,10 +166,11 @@ def _second_best(division: Division, heights: Heights | None) -> Ints:
 
 
 def _check_days(log: ChangeLog, division: Division, counts: Mask, war: War) -> Ints:
-    """The days on which something changes on the ground of the war, ordinals."""
+    """The eve of the war and the days on which something changes on its ground, ordinals."""
     rows = counts[log.row_change] & division.mask[log.row_face]
     days = np.unique(log.row_best[rows])
-    return days[(days >= war.from_.toordinal()) & (days <= war.to.toordinal())]
+    first, last = war.from_.toordinal(), war.to.toordinal()
+    return np.concatenate([[first - 1], days[(days >= first) & (days <= last)]])
 
 
 def _sides(log: ChangeLog, best: Ints, counts: Mask, days: Ints, face_count: int) -> Ints:

@@ -29,7 +29,9 @@ def interpolated_wars(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def _interpolation_notes(snapshot: Snapshot, lang: Language) -> list[str]:
-    errors = snapshot.atlas.leave_out if snapshot.atlas is not None else {}
+    if snapshot.atlas is None or snapshot.view == "recognised":
+        return []
+    errors = snapshot.atlas.leave_out
     return [
         word(
             "interpolated-error",

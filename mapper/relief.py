@@ -14,6 +14,7 @@ from rasterio.io import MemoryFile
 from rasterio.transform import array_bounds
 from rasterio.warp import Resampling, calculate_default_transform, reproject, transform_bounds
 
+from mapper.cells import Heights
 from mapper.errors import OutputError
 
 if TYPE_CHECKING:
@@ -86,6 +87,23 @@ def shaded_relief(path: Path) -> Relief:
         height, width = grey.shape
         bounds = transform_bounds(WEB_MERCATOR, "EPSG:4326", *array_bounds(height, width, transform), densify_pts=2)
         return Relief(image=_encode(grey, transform), bounds=tuple(round(value, 6) for value in bounds))
+
+
+def read_heights(path: Path) -> Heights:
+    """The elevation grid itself, metres.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be read.
+    """
+    try:
+        with rasterio.open(path) as source:
+            step, _, west, _, _, north = source.transform[:6]
+            return Heights(source.read(1).astype(float), (west, north), step)
+    except (rasterio.errors.RasterioError, OSError) as error:
+        msg = f"{path} cannot be read as an elevation grid ({error}); restore it from version control"
+        raise OutputError(msg) from None
 
 
 def shade(metres: Floats, transform: Affine) -> Floats:

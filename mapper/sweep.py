@@ -3,7 +3,7 @@
 Places behind a front were often announced weeks after it had passed them. Three rules, day by day over a war:
 
 - Ground wholly enclosed by land of the side that gains that day, with a later row of its own giving it to that side,
-  changes on that day too.
+  changes on that day too. What is enclosed is cut off from a main body: the largest land of a controller is not swept.
 - So does ground left of less than ``POCKET_KM2`` at the edge of the map.
 - A gain of less than ``POCKET_KM2`` that touches no land of its side waits until it does, or until it has grown.
 
@@ -116,14 +116,15 @@ class _Walk:
         self.rows, self.borders, self.ground, self.pocket = rows, borders, ground, pocket
         self.best, self.swept_with = best, swept_with
         self.row_side = _SIDE_OF[rows.controller]
-        self.side = np.full(len(ground), NO_CHANGE, np.int64)
+        self.holder = np.full(len(ground), CONTROLLERS.index("unknown"))
+        self.side = _SIDE_OF[self.holder]
         self.waiting: dict[int, int] = {}  # face to the row that is held back
         self.decided = np.zeros(len(best), bool)  # rows that have had their day
 
     def through(self, first: int, last: int) -> None:
         """All days of the war; what still waits on the last day is let go then."""
         before = np.flatnonzero(self.rows.counts & (self.best < first))
-        self.side[self.rows.face[before]] = self.row_side[before]  # sorted: the last one written stays
+        self._hold(self.rows.face[before], before)  # sorted: the last one written stays
         self.decided[before] = True
         self.home = self.side.copy()
         coming = np.flatnonzero(self.rows.counts & (self.best >= first) & (self.best <= last))
@@ -141,6 +142,10 @@ class _Walk:
             found.setdefault(int(self.rows.face[row]), []).append(row)
         return found
 
+    def _hold(self, face: int | Ints, row: int | Ints) -> None:
+        self.holder[face] = self.rows.controller[row]
+        self.side[face] = self.row_side[row]
+
     def _day(self, day: int, due: Ints) -> None:
         gains: dict[int, dict[int, int]] = {side: {} for side in range(len(_SIDE_NAMES))}
         for row in due[~self.decided[due]].tolist():
@@ -154,7 +159,7 @@ class _Walk:
             if self.ground[face] and side >= 0 and side != self.side[face]:
                 gains[side][face] = row
             else:
-                self.side[face] = side
+                self._hold(face, row)
         for side, gained in gains.items():
             held_back = {face: row for face, row in self.waiting.items() if self.row_side[row] == side}
             if gained or held_back:
@@ -181,8 +186,9 @@ class _Walk:
         for face, row in gained.items():
             self.waiting[face] = row
         for face in taken:
-            self.best[self.waiting.pop(face)] = day
-            self.side[face] = side
+            row = self.waiting.pop(face)
+            self.best[row] = day
+            self._hold(face, row)
         return taken
 
     def _close(self, side: int, taken: Sequence[int], day: int) -> None:
@@ -199,15 +205,24 @@ class _Walk:
         open_[label[left & ~follows & ~(self.pocket & self.ground)]] = True
         at_edge = np.zeros(len(self.side), bool)
         at_edge[label[left & self.borders.at_edge]] = True
-        open_ |= at_edge & (area >= POCKET_KM2)
+        open_ |= (at_edge | self._main_bodies(left, label)) & (area >= POCKET_KM2)
         swept = np.flatnonzero(follows & ~open_[label])
         cause = self._causes(label, swept, np.array(taken, np.int64))
         for face in swept.tolist():
             row = row_of[face]
             if self.waiting.pop(face, None) is None:
                 self._decide(face, row, day)
-            self.best[row], self.swept_with[row] = day, cause[int(label[face])]
-            self.side[face] = side
+                self.swept_with[row] = cause[int(label[face])]
+            self.best[row] = day
+            self._hold(face, row)
+
+    def _main_bodies(self, left: Mask, label: Ints) -> Mask:
+        """By number of a part: whether a controller has its largest land in it."""
+        found = np.zeros(len(label), bool)
+        for controller in np.unique(self.holder[left]).tolist():
+            own = left & (self.holder == controller)
+            found[np.bincount(label[own], self.borders.area_km2[own]).argmax()] = True
+        return found
 
     def _parts(self, land: Mask) -> tuple[Ints, Floats]:
         """For each face the number of its connected part of some land, and by number the part's area in km2."""

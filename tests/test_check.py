@@ -289,6 +289,66 @@ MORE: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda f: edit(f, "sources.json", lambda c: c["sources"][0]["license"].update(name="ODbL")),
         r"sources\.json, toy-chronicle: licence 'ODbL' is not one of",
     ),
+    "seed that is no place": (
+        lambda f: edit(f, "cells.json", lambda c: c["wars"][0]["places"].append("atlantis")),
+        r"cells\.json, war-2020: unknown place 'atlantis'; add it to places\.csv",
+    ),
+    "seed listed twice": (
+        lambda f: edit(f, "cells.json", lambda c: c["wars"][0]["places"].append("gate")),
+        r"cells\.json, war-2020: seed 'gate' is listed 2 times; once is enough",
+    ),
+    "seed outside its war": (
+        lambda f: edit(f, "cells.json", lambda c: c["wars"][0]["places"].append("capital")),
+        r"cells\.json, war-2020: seed 'capital' \(3\.5, 3\.5\) lies outside the zone",
+    ),
+    "two seeds on one spot": (
+        lambda f: substitute(f, "places.csv", "2.5,1.5,village", "0.5,1.5,village"),
+        r"cells\.json, war-2020: gate and newtown-east lie on one spot; keep one",
+    ),
+    "war that ends before it begins": (
+        lambda f: substitute(f, "cells.json", "2020-11-10", "2020-09-10"),
+        r"cells\.json, war-2020: from 2020-09-27 lies after to 2020-09-10",
+    ),
+    "pocket that is no seed": (
+        lambda f: edit(f, "cells.json", lambda c: c["wars"][0]["pockets"].append("capital")),
+        r"cells\.json, war-2020: pockets: 'capital' is no seed",
+    ),
+    "weight of no seed": (
+        lambda f: edit(f, "cells.json", lambda c: c["wars"][0]["weights"].update(capital=2)),
+        r"cells\.json, war-2020: weights: 'capital' is no seed",
+    ),
+    "weight of nothing": (
+        lambda f: edit(f, "cells.json", lambda c: c["wars"][0]["weights"].update(gate=0)),
+        r"cells\.json, war-2020: weights: gate has 0, expected above 0",
+    ),
+    "war without a source": (
+        lambda f: edit(f, "cells.json", lambda c: c["wars"][0].update(sources=[])),
+        r"cells\.json, war-2020: names no source",
+    ),
+    "war listed twice": (
+        lambda f: edit(f, "cells.json", lambda c: c["wars"].append(c["wars"][0])),
+        r"cells\.json, war-2020: the id occurs twice",
+    ),
+    "war whose zone cannot be read": (
+        lambda f: substitute(f, "cells.json", "area:held-1994@1", "area:held-1994"),
+        r"cells\.json, war-2020: zone 'area:held-1994' cannot be read",
+    ),
+    "war whose zone is unknown": (
+        lambda f: substitute(f, "cells.json", "area:held-1994@1", "area:held-1995@1"),
+        r"cells\.json, war-2020: zone 'area:held-1995@1': there is no such feature",
+    ),
+    "war whose zone names a cell": (
+        lambda f: substitute(f, "cells.json", "area:held-1994@1", "area:held-1994@1 - cell:war-2020/gate"),
+        r"cells\.json, war-2020: zone 'area:held-1994@1 - cell:war-2020/gate' names a cell",
+    ),
+    "war on no land": (
+        lambda f: substitute(f, "cells.json", "area:held-1994@1", "area:held-1994@1 - area:held-1994@1"),
+        r"cells\.json, war-2020: zone 'area:held-1994@1 - area:held-1994@1' holds no land",
+    ),
+    "change on a cell that is none": (
+        lambda f: substitute(f, "changes.csv", "shape:karki@1,armenia", "cell:war-2020/capital,armenia"),
+        r"changes\.csv, karki-1990: zone 'cell:war-2020/capital': 'capital' is no seed of war-2020",
+    ),
     "not JSON": (lambda f: (f / "sources.json").write_text("{"), r"sources\.json, line 1: not JSON"),
     "missing file": (lambda f: (f / "events.csv").unlink(), r"events\.csv: the file is missing"),
     "no feature": (lambda f: (f / "oblast/nkao.geojson").write_text("{}"), r"oblast/nkao\.geojson: not a GeoJSON"),

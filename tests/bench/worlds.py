@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mapper.changelog import ChangeLog
+from mapper.changelog import ChangeLog, plain_log
 from mapper.geodata import Geodata
 from mapper.records import Change, FeatureVersion, Layer
 
@@ -91,8 +91,7 @@ def make_log(faces: int, changes: int, *, faces_per_change: int = 1, seed: int =
     face = (first[:, None] + np.arange(faces_per_change)) % faces
     row_face = np.concatenate([np.arange(faces), face.ravel()])
     row_change = np.concatenate([np.zeros(faces, np.int64), np.repeat(np.arange(1, changes + 1), faces_per_change)])
-    order = np.lexsort((row_change, row_face))
-    return ChangeLog(rows, row_face[order], row_change[order])
+    return plain_log(rows, row_face, row_change)
 
 
 def _change(number: int, day: date, holder: Any) -> Change:
