@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,10 @@ import pytest
 
 from mapper import mosaic
 from mapper.atlas import load
+from mapper.changelog import compile_log
 from mapper.compose import compose
+from mapper.records import War
+from mapper.zones import zone_mask
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from mapper import Atlas
 
 DAY = date(2020, 11, 10)
+GROUND = "area:held-1994@1"
 
 
 def test_compose(benchmark: BenchmarkFixture, atlas: Atlas) -> None:
@@ -49,6 +54,25 @@ def test_build(benchmark: BenchmarkFixture, atlas: Atlas) -> None:
     """The mosaic from the files' geometries."""
     built = benchmark.pedantic(mosaic.build, args=(atlas.data,), rounds=5)
     assert built.face_count == atlas.mosaic.face_count
+
+
+def test_cut_into_cells(benchmark: BenchmarkFixture, atlas: Atlas) -> None:
+    """The same with the land held in 1994 divided among all places on it, each with a row of its own."""
+    ground = zone_mask(atlas.mosaic, GROUND)
+    faces = atlas.mosaic.locate([place.lon for place in atlas.places], [place.lat for place in atlas.places])[0]
+    seeds = [place.id for place, face in zip(atlas.places, faces.tolist(), strict=True) if face >= 0 and ground[face]]
+    pattern = atlas.log.changes[-1]
+    rows = [replace(pattern, id=f"row-{name}", zone=f"cell:bench/{name}") for name in seeds]
+    war = War("bench", GROUND, date(2020, 9, 27), DAY, tuple(seeds), {}, (), ("bench",), "")
+    data = replace(atlas.data, wars=(war,), changes=tuple(rows))
+    built = benchmark.pedantic(mosaic.build, args=(data,), rounds=3)
+    assert built.face_count > len(seeds) > 300
+
+
+def test_compile(benchmark: BenchmarkFixture, atlas: Atlas) -> None:
+    """The log from the changes, the rule of swept areas included."""
+    log = benchmark(compile_log, atlas.mosaic, atlas.log.changes, tuple(atlas.wars.values()))
+    assert len(log.row_face) == len(atlas.log.row_face)
 
 
 @pytest.mark.parametrize("count", [1_000, 1_000_000])
