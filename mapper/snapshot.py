@@ -22,7 +22,7 @@ from mapper.grouping import (
 )
 from mapper.records import CONTROLLERS
 from mapper.scenarios import NO_ROW, Holders
-from mapper.zones import atom_versions, find_atoms, parse_zone
+from mapper.zones import CELL, atom_versions, find_atoms, parse_zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -350,6 +350,10 @@ class Snapshot:
         return tuple(sorted(found))
 
     def _outline_sources(self, atom: Atom) -> set[str]:
+        if atom.kind == CELL:
+            wars = self.atlas.wars if self.atlas is not None else {}
+            war = wars.get(atom.feature.partition("/")[0])
+            return set(war.sources) if war else set()
         return {source for version in atom_versions(self.mosaic, atom) for source in version.sources}
 
     def attribution(self) -> str:

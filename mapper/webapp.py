@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -25,9 +26,9 @@ from mapper.webmap import render_html
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from datetime import date
 
     from mapper.atlas import Atlas
+    from mapper.changelog import ChangeLog
     from mapper.snapshot import Snapshot
 
 SnapshotFormat = Literal["html", "svg", "png", "geojson", "csv", "json"]
@@ -216,15 +217,17 @@ def _add_routes(app: FastAPI, answers: _Answers) -> None:
             "status": str(found.status[face]),
             "sovereign": str(found.sovereign[face]),
             "admissible": list(found.admissible_names(face)),
-            "changes": [_told(change) for change in atlas.log.reaching(face)],
+            "changes": [_told(atlas.log, row) for row in atlas.log.rows_of(face)],
             **_about(found, (), ""),
         }
         return Response(json.dumps(told, ensure_ascii=False, indent=1) + "\n", media_type=MEDIA_TYPES["json"])
 
 
-def _told(change: Any) -> dict[str, Any]:
+def _told(log: ChangeLog, row: int) -> dict[str, Any]:
+    change = log.changes[log.row_change[row]]
     keys = ("id", "controller", "status", "kind", "date", "account", "confidence", "one_sided", "sources", "note")
-    return {key: getattr(change, key) for key in keys} | {"best": change.best.isoformat()}
+    best = date.fromordinal(int(log.row_best[row]))
+    return {key: getattr(change, key) for key in keys} | {"best": best.isoformat(), "moved": log.moved_by(row)}
 
 
 def _one_day(period: DayRange) -> date:

@@ -402,6 +402,17 @@ def days_of(log: ChangeLog) -> list[date]:
     return sorted({date.fromordinal(day) for day in log.row_best.tolist() if day >= FIRST.toordinal()})
 
 
+def test_the_sources_of_a_war_are_on_its_map(dated: Path) -> None:
+    """As soon as a cell decides; a bare composition knows only those of rows and outlines."""
+    atlas = load(dated)
+    text = (dated / "cells.json").read_text()
+    assert '"toy-survey"' in text
+    snapshot = atlas.snapshot("2020-10-15")
+    assert "toy-survey" in snapshot.source_ids()
+    bare = compose(atlas.mosaic, atlas.log, snapshot.day, known=atlas.span[1])
+    assert set(bare.source_ids()) <= set(snapshot.source_ids())
+
+
 def test_people_read_what_was_moved(dated: Path) -> None:
     """Where nothing was moved the column is empty, and days are the rows' own."""
     history = json.loads(run(dated, "who", "gate", "--format", "json"))["rows"]
