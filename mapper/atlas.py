@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mapper import changelog, geodata, mosaic, storage, timeline
+from mapper import changelog, geodata, mosaic, overlays, storage, timeline
 from mapper.changelog import ChangeLog
 from mapper.compose import compose
 from mapper.errors import DataError, DateError, Finding, MapperError, OutputError, PlaceError
@@ -21,7 +21,21 @@ from mapper.interval import DayRange, parse_day, parse_range
 from mapper.leaveout import LeaveOut, leave_out
 from mapper.mosaic import Mosaic
 from mapper.places import find_places, parse_point, unknown_place
-from mapper.records import Assertion, Change, Event, Figure, Gap, Place, Source, War, from_json, to_json
+from mapper.records import (
+    Assertion,
+    Change,
+    Claim,
+    Event,
+    Figure,
+    Gap,
+    Legend,
+    Overlay,
+    Place,
+    Source,
+    War,
+    from_json,
+    to_json,
+)
 from mapper.series import FREQUENCIES, Frequency, choose_days, sum_series, to_dataframe
 from mapper.snapshot import DEFAULT_DIVISION, MODES, VIEWS, Mode, Snapshot, View
 
@@ -41,6 +55,9 @@ _LISTED: dict[str, type] = {
     "places": Place,
     "sources": Source,
     "events": Event,
+    "overlays": Overlay,
+    "claims": Claim,
+    "legends": Legend,
     "gaps": Gap,
     "figures": Figure,
     "assertions": Assertion,
@@ -92,6 +109,26 @@ class Atlas:
         return tuple(from_json(Event, item) for item in self._listed["events"])
 
     @cached_property
+    def overlays(self) -> tuple[Overlay, ...]:
+        """Dated things that are no controller, alternatives included."""
+        return tuple(from_json(Overlay, item) for item in self._listed["overlays"])
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """What is claimed and not held, and by whom."""
+        return tuple(from_json(Claim, item) for item in self._listed["claims"])
+
+    @cached_property
+    def legends(self) -> dict[str, Legend]:
+        """The preset legends by id."""
+        return {item["id"]: from_json(Legend, item) for item in self._listed["legends"]}
+
+    @cached_property
+    def accounts(self) -> tuple[str, ...]:
+        """Every account that can be chosen, of changes and of overlays, sorted."""
+        return tuple(sorted({*self.log.accounts, *overlays.accounts(self.overlays)}))
+
+    @cached_property
     def gaps(self) -> tuple[Gap, ...]:
         """What this edition does not hold yet."""
         return tuple(from_json(Gap, item) for item in self._listed["gaps"])
@@ -126,6 +163,12 @@ class Atlas:
         days = timeline.change_dates(self.mosaic, self.log, mode)
         return tuple(day for day in days if self.span[0] <= day <= self.span[1])
 
+    @cached_property
+    def overlay_dates(self) -> tuple[date, ...]:
+        """Every day on which an overlay begins or ends or becomes known, inside the span, sorted."""
+        days = {day for row in self.overlays for day in (row.from_, row.to, row.known) if day is not None}
+        return tuple(sorted(day for day in days if self.span[0] <= day <= self.span[1]))
+
     @property
     def divisions(self) -> tuple[str, ...]:
         """The schemes of districts."""
@@ -156,7 +199,8 @@ class Atlas:
         mode
             How uncertain days are read: ``best``, ``certain`` or ``possible``; see ``compose.compose``.
         view
-            What colours a map: ``de-facto`` the controller, ``recognised`` the sovereign.
+            What colours a map: ``de-facto`` the controller, ``recognised`` the sovereign, ``claimed`` as ``de-facto``
+            with hatched claims over it.
         account
             Whose version of disputed changes counts; None means the default ones.
 
@@ -171,7 +215,7 @@ class Atlas:
         _check_choice("mode", mode, MODES)
         _check_choice("view", view, VIEWS)
         if account is not None:
-            _check_choice("account", account, self.log.accounts)
+            _check_choice("account", account, self.accounts)
         public = self.span[1] if known is None else self.check_day(known)
         found = compose(self.mosaic, self.log, day, known=public, mode=mode, view=view, account=account)
         return replace(found, atlas=self)

@@ -22,6 +22,7 @@ from mapper.geodata import LISTS, TABLES, Geodata, to_shape
 from mapper.grid import MIN_COMPACTNESS, MIN_FACE_KM2
 from mapper.interval import ValidityInterval, parse_edtf
 from mapper.mosaic import Mosaic, build
+from mapper.overlaycheck import find_legend_problems, find_overlay_problems, overlay_zones
 from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion, LayerKind, War
 from mapper.zones import CELL, find_atoms, parse_zone, shorten, zone_mask
 
@@ -49,6 +50,7 @@ def find_record_problems(data: Geodata) -> list[Finding]:
     found += [finding for change in data.changes for finding in _change_problems(change, data.span)]
     found += find_alternative_problems(data.changes)
     found += find_war_problems(data)
+    found += find_overlay_problems(data)
     places = {place.id for place in data.places}
     for row in data.assertions:
         if row.place not in places:
@@ -95,7 +97,7 @@ def find_source_problems(data: Geodata) -> list[Finding]:
     for version in data.versions:
         if not version.sources:
             found.append(Finding(f"{version.layer}/{version.feature}.geojson", version.id, "names no source; add one"))
-    for name in ("changes.csv", "events.csv", "places.csv", "figures.csv", "assertions.csv"):
+    for name in (*TABLES, "legends.json"):
         for row in getattr(data, name.split(".", maxsplit=1)[0]):
             if not row.sources:
                 found.append(Finding(name, row.id, "names no source; add at least one"))
@@ -310,17 +312,16 @@ def _containing(mosaic: Mosaic, face: int) -> list[FeatureVersion]:
 
 
 def find_zone_problems(data: Geodata, mosaic: Mosaic) -> list[Finding]:
-    """Zones that cannot be resolved or hold no land, in changes and figures."""
+    """Zones that cannot be resolved or hold no land, in changes, figures, overlays, claims and legends."""
     found = []
-    for file, rows in (("changes.csv", data.changes), ("figures.csv", data.figures)):
-        for row in rows:
-            try:
-                if not zone_mask(mosaic, row.zone).any():
-                    found.append(
-                        Finding(file, row.id, f"zone '{shorten(row.zone)}' holds no land; correct the expression")
-                    )
-            except ZoneError as error:
-                found.append(Finding(file, row.id, str(error)))
+    zones = [("changes.csv", row.id, row.zone) for row in data.changes]
+    zones += [("figures.csv", row.id, row.zone) for row in data.figures]
+    for file, record, zone in (*zones, *overlay_zones(data)):
+        try:
+            if not zone_mask(mosaic, zone).any():
+                found.append(Finding(file, record, f"zone '{shorten(zone)}' holds no land; correct the expression"))
+        except ZoneError as error:
+            found.append(Finding(file, record, str(error)))
     for war in data.wars:
         try:
             found += [Finding("cells.json", war.id, message) for message in _ground_faults(war, data, mosaic)]
@@ -439,6 +440,8 @@ def find_problems(
     progress("resolving changes")
     log = compile_log(mosaic, [change for change in data.changes if change.id not in unusable], data.wars)
     errors += [*zones, *find_ties(log)]
+    if not zones:
+        errors += find_legend_problems(data, mosaic)
     warnings = find_warnings(data, mosaic, log) if warn and not errors else []
     return errors, warnings, mosaic, log
 

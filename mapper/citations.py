@@ -31,7 +31,7 @@ def find_citations(data: Geodata) -> Iterator[Citation]:
     for version in data.versions:
         cited = dict.fromkeys((*version.sources, *(item.source for item in version.evidence)))
         yield from (Citation(f"{version.layer}/{version.feature}.geojson", version.id, source) for source in cited)
-    for name in (*TABLES, "gaps.json", "corrections.json"):
+    for name in (*TABLES, "legends.json", "gaps.json", "corrections.json"):
         for row in getattr(data, name.split(".", maxsplit=1)[0]):
             yield from (Citation(name, row.id, source) for source in row.sources)
     yield from (Citation("cells.json", war.id, source) for war in data.wars for source in war.sources)

@@ -28,6 +28,7 @@ from mapper.options import (
     ModeOption,
     OutputOption,
     View,
+    ViewOption,
     name_division,
     open_atlas,
     open_snapshot,
@@ -83,7 +84,10 @@ def map_command(
     day: DayArgument,
     output: OutputOption = None,
     mode: ModeOption = Mode.BEST,
-    view: Annotated[View, typer.Option("--view", help="Colour by who holds, or by who has title.")] = View.DE_FACTO,
+    view: ViewOption = View.DE_FACTO,
+    legend: Annotated[
+        str | None, typer.Option("--legend", metavar="PRESET", help="Draw a known legend, for example aftermath-2020.")
+    ] = None,
     known: KnownOption = None,
     account: AccountOption = None,
     lang: Annotated[Language, typer.Option("--lang", help="Language of the labels.")] = Language.EN,
@@ -100,9 +104,9 @@ def map_command(
     _refuse_existing(target, force)
     with show_progress("Drawing the map"):
         if kind == "html":
-            snapshot.to_html(target, lang=lang.value, overwrite=force)
+            snapshot.to_html(target, lang=lang.value, legend=legend, overwrite=force)
         else:
-            snapshot.to_print(target, lang=lang.value, overwrite=force)
+            snapshot.to_print(target, lang=lang.value, legend=legend, overwrite=force)
     typer.echo(f"Wrote {target}")
 
 
@@ -110,7 +114,10 @@ def map_command(
 def area(
     day: Annotated[str, typer.Argument(metavar="DATE", help="A day, a month (2020-11) or a year (2020).")],
     by: Annotated[
-        str, typer.Option("--by", help="Comma-separated: controller,status,side,sovereign,district,oblast,class.")
+        str,
+        typer.Option(
+            "--by", help="Comma-separated: controller,status,side,sovereign,district,oblast,class,overlay:peacekeepers."
+        ),
     ] = "controller",
     division: DivisionOption = "rayon",
     within: Annotated[Path | None, typer.Option("--within", metavar="FILE", help="Only inside these polygons.")] = None,
@@ -151,10 +158,13 @@ def area(
     from mapper.timeline import find_extremes
 
     period = atlas.check_period(period)
+    days = set(atlas.change_dates_in(mode.value))
+    if any(key.startswith("overlay:") for key in keys):
+        days |= set(atlas.overlay_dates)
     found = find_extremes(
         lambda on: atlas.snapshot(on, **options),
         period,
-        atlas.change_dates_in(mode.value),
+        days,
         keys,
         division=division,
         within=within,
@@ -352,6 +362,7 @@ def export(
     format_: Annotated[ExportFormat, typer.Option("--format", help="GIS file format.")] = ExportFormat.GEOJSON,
     output: OutputOption = None,
     mode: ModeOption = Mode.BEST,
+    view: ViewOption = View.DE_FACTO,
     known: KnownOption = None,
     account: AccountOption = None,
     force: ForceOption = False,
@@ -360,7 +371,7 @@ def export(
     """Write the state of a day as a GIS file."""
     ending = {"geotiff": "tif"}.get(format_.value, format_.value)
     target = output or Path("output", format_.value, f"{day}.{ending}")
-    snapshot = open_snapshot(open_atlas(data), day, mode, known, account)
+    snapshot = open_snapshot(open_atlas(data), day, mode, known, account, view=view.value)
     _refuse_existing(target, force)
     with show_progress("Writing"):
         snapshot.to_file(target, format_.value, overwrite=force)

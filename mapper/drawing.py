@@ -14,9 +14,10 @@ import numpy as np
 import shapely
 
 from mapper.errors import MapperError
-from mapper.grouping import Key, sum_areas
+from mapper.grouping import Key, face_key, sum_areas
 from mapper.labels import REMOTE, Label, draw_labels
-from mapper.style import CLASSES, LANGUAGES, Tone, map_class, tone_of
+from mapper.markings import all_sources, find_legend, find_markings, legend_classes, legend_lines, mark_codes
+from mapper.style import CLASSES, LANGUAGES, LEGEND_CLASSES, Tone, map_class, tone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mapper.atlas import Atlas
-    from mapper.records import Change
+    from mapper.markings import Marking
+    from mapper.records import Change, Legend
     from mapper.scenarios import Holders
     from mapper.snapshot import Snapshot
 
@@ -57,6 +59,8 @@ class Piece:
         Since when it has had its controller.
     change
         The change that decides it; None when none does.
+    marks
+        Bit set over the drawing's markings that cover it.
     geometry
         Polygon or MultiPolygon, EPSG:4326, (lon, lat), simplified and rounded.
     """
@@ -72,6 +76,7 @@ class Piece:
     oblast: str
     since: date
     change: Change | None
+    marks: int
     geometry: shapely.Geometry
 
 
@@ -104,7 +109,11 @@ class Drawing:
     labels
         Names, best first.
     legend
-        Classes on the map with their areas.
+        Classes on the map with their areas; of a preset those of its land and of the land around.
+    markings
+        Overlays, claims and links over the land.
+    preset
+        The preset legend that the map is drawn by, if any.
     home, extent
         (xmin, ymin, xmax, ymax) of the conflict's districts and of all land.
     relief
@@ -119,28 +128,43 @@ class Drawing:
     waters: tuple[shapely.Geometry, ...]
     labels: tuple[Label, ...]
     legend: tuple[LegendRow, ...]
+    markings: tuple[Marking, ...]
+    preset: Legend | None
     home: Bounds
     extent: Bounds
     relief: Path | None
     sources: tuple[str, ...]
 
 
-def draw(snapshot: Snapshot) -> Drawing:
-    """The drawing of a snapshot.
+def draw(snapshot: Snapshot, *, legend: str | None = None) -> Drawing:
+    """The drawing of a snapshot, by class of control or by a preset legend.
 
     Raises
     ------
     MapperError
-        When the snapshot has no atlas.
+        When the snapshot has no atlas, or there is no such legend for its day.
     """
+    _atlas(snapshot)
     division = division_on(snapshot)
-    pieces = draw_pieces(snapshot, division=division)
+    preset = None if legend is None else find_legend(snapshot, legend)
+    classes = snapshot.map_class if preset is None else legend_classes(snapshot, preset)
+    markings = find_markings(snapshot, preset)
+    pieces = draw_pieces(snapshot, division=division, classes=classes, markings=markings)
     lines: dict[str, shapely.Geometry] = {str(kind): line for kind, line in draw_edges(pieces).items()}
-    if "front" in lines:
+    if "front" in lines and preset is None:
         lines |= _split_front(lines.pop("front"), snapshot)
-    roads = _features(snapshot, "road", day=snapshot.day)
-    if len(roads):
-        lines["road"] = shapely.normalize(shapely.union_all([_rounded(shape) for shape in roads.geometry]))
+    cited: list[Iterable[str]] = [all_sources(markings)]
+    if preset is None:
+        roads = _features(snapshot, "road", day=snapshot.day)
+        cited.extend(roads["sources"])
+        if len(roads):
+            lines["road"] = _course(roads.geometry)
+    else:
+        lines.pop("front", None)  # a preset names its lines itself
+        for kind, (course, sources) in legend_lines(snapshot, preset).items():
+            lines[kind] = _course([course])
+            cited.append(sources)
+        cited.append(preset.sources)
     waters = _features(snapshot, "base")
     home = home_bounds(snapshot)
     return Drawing(
@@ -149,12 +173,24 @@ def draw(snapshot: Snapshot) -> Drawing:
         lines=lines,
         waters=tuple(_rounded(shape) for shape in waters.geometry),
         labels=draw_labels(snapshot, pieces, waters, home=home),
-        legend=legend_rows(snapshot),
+        legend=legend_rows(snapshot, None if preset is None else classes),
+        markings=tuple(_outlined(marking, bit, pieces) for bit, marking in enumerate(markings)),
+        preset=preset,
         home=home,
         extent=all_bounds(snapshot),
         relief=relief_path(snapshot),
-        sources=_sources(snapshot, division, [*roads["sources"], *waters["sources"]]),
+        sources=_sources(snapshot, division, [*cited, *waters["sources"]]),
     )
+
+
+def _course(shapes: Iterable[shapely.Geometry]) -> shapely.Geometry:
+    return shapely.normalize(shapely.union_all([_rounded(shape) for shape in shapes]))
+
+
+def _outlined(marking: Marking, bit: int, pieces: Sequence[Piece]) -> Marking:
+    """The marking with the land that its faces have become in the drawing."""
+    covered = [piece.geometry for piece in pieces if piece.marks >> bit & 1]
+    return replace(marking, shape=shapely.union_all(covered, grid_size=10**-DECIMALS)) if covered else marking
 
 
 RELIEF_FILE: Final = "elevation.tif"
@@ -196,11 +232,21 @@ def division_on(snapshot: Snapshot) -> str:
     return max(zip(counts, range(len(layers)), layers, strict=True), default=(0, 0, ""))[2]
 
 
-def draw_pieces(snapshot: Snapshot, *, division: str | None = None) -> tuple[Piece, ...]:
-    """The land as pieces that tile it, sorted; districts are those of the division in force when none is named."""
+def draw_pieces(
+    snapshot: Snapshot,
+    *,
+    division: str | None = None,
+    classes: NDArray[np.str_] | None = None,
+    markings: Sequence[Marking] = (),
+) -> tuple[Piece, ...]:
+    """The land as pieces that tile it, sorted, each wholly inside or outside of each marking.
+
+    Districts are those of the division in force when none is named, classes those of control when none are given.
+    """
     if division is None:
         division = division_on(snapshot)
-    groups = _group(_face_keys(snapshot, division))
+    classes = snapshot.map_class if classes is None else classes
+    groups = _group(_face_keys(snapshot, division, classes, mark_codes(markings, snapshot.mosaic.face_count)))
     polygons = snapshot.mosaic.polygons
     whole = np.array([shapely.coverage_union_all(polygons[faces]) for faces in groups.values()], dtype=object)
     shapes = _simplify(whole)
@@ -211,15 +257,15 @@ def draw_pieces(snapshot: Snapshot, *, division: str | None = None) -> tuple[Pie
     )
 
 
-_Key = tuple[str, str, str, str, str, str, str, str, int, int]
+_Key = tuple[str, str, str, str, str, str, str, str, int, int, int]
 
 
-def _face_keys(snapshot: Snapshot, division: str) -> list[_Key]:
+def _face_keys(snapshot: Snapshot, division: str, classes: NDArray[np.str_], marks: NDArray[np.int64]) -> list[_Key]:
     """For each face all that makes it differ from its neighbours."""
     count = snapshot.mosaic.face_count
     district = snapshot.district(division) if division else np.full(count, "")
     columns: list[NDArray[Any]] = [
-        snapshot.map_class,
+        classes,
         snapshot.controller,
         snapshot.status,
         snapshot.sovereign,
@@ -229,6 +275,7 @@ def _face_keys(snapshot: Snapshot, division: str) -> list[_Key]:
         snapshot.key("oblast"),
         snapshot.since_ordinal,
         snapshot.deciding_changes(),
+        marks,
     ]
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
@@ -262,7 +309,7 @@ def _simplify(shapes: NDArray[Any]) -> NDArray[Any]:
 
 
 def _piece(key: _Key, snapshot: Snapshot) -> Piece:
-    class_key, controller, status, sovereign, side, state, district, oblast, since, change = key
+    class_key, controller, status, sovereign, side, state, district, oblast, since, change, marks = key
     return Piece(
         class_key=class_key,
         tone=tone_of(class_key, sovereign),
@@ -275,6 +322,7 @@ def _piece(key: _Key, snapshot: Snapshot) -> Piece:
         oblast=oblast,
         since=date.fromordinal(since),
         change=snapshot.log.changes[change] if change >= 0 else None,
+        marks=marks,
         geometry=shapely.Point(),
     )
 
@@ -376,14 +424,17 @@ def _merge(ends: NDArray[np.int64]) -> shapely.Geometry:
 # --- legend and bounds -------------------------------------------------------------------------------------------
 
 
-def legend_rows(snapshot: Snapshot) -> tuple[LegendRow, ...]:
-    """The classes on the map with their areas: land in the strong tone first, of its controllers the largest first."""
-    found = sum_areas(snapshot, lambda held: _legend_keys(snapshot, held)).rows
+def legend_rows(snapshot: Snapshot, classes: NDArray[np.str_] | None = None) -> tuple[LegendRow, ...]:
+    """The classes on the map with their areas: land in the strong tone first, of its controllers the largest first.
+
+    ``classes``, shape (faces,), are those of a preset; None means those of control.
+    """
+    found = sum_areas(snapshot, lambda held: _legend_keys(snapshot, held, classes)).rows
     total: dict[tuple[str, Tone], float] = {}
     for row in found:
         holder = (_controller(row["class_key"]), row["tone"])
         total[holder] = total.get(holder, 0.0) + row["area_km2"]
-    order = {key: number for number, key in enumerate(CLASSES)}
+    order = {key: number for number, key in enumerate([*CLASSES, *(one.key for one in LEGEND_CLASSES.values())])}
     ranked = sorted(
         found,
         key=lambda row: (
@@ -396,9 +447,10 @@ def legend_rows(snapshot: Snapshot) -> tuple[LegendRow, ...]:
     return tuple(LegendRow(**{name: row[name] for name in names}) for row in ranked)
 
 
-def _legend_keys(snapshot: Snapshot, held: Holders) -> dict[str, Key]:
-    """Class and tone of land if it is held so."""
-    land, title = snapshot.key_of("class", held), snapshot.key_of("sovereign", held)
+def _legend_keys(snapshot: Snapshot, held: Holders, classes: NDArray[np.str_] | None) -> dict[str, Key]:
+    """Class and tone of land if it is held so; the land of a preset is that of its zones, whoever holds it."""
+    land = snapshot.key_of("class", held) if classes is None else face_key(classes, held)
+    title = snapshot.key_of("sovereign", held)
     tones = np.array([[tone_of(key, name) for name in title.values.tolist()] for key in land.values.tolist()])
     return {"class_key": land, "tone": Key(tones.ravel(), land.code * len(title.values) + title.code)}
 

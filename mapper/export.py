@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mapper.errors import MapperError
 from mapper.geodata import DECIMALS
 from mapper.labels import district_names
+from mapper.overlays import covering_sources
 from mapper.style import LANGUAGES, map_class
 
 if TYPE_CHECKING:
@@ -120,8 +121,8 @@ def _canonical(shapes: Iterable[shapely.Geometry]) -> NDArray[Any]:
 def to_geojson(snapshot: Snapshot) -> bytes:
     """The units as GeoJSON (RFC 7946): lon/lat WGS 84, 5 decimals; what the file says about itself is at its top.
 
-    A unit is the land of one class, sovereign, deciding change and day since when; units are disjoint and tile both
-    states.
+    A unit is the land of one class, sovereign, deciding change, day since when, and what lies over it; units are
+    disjoint and tile both states.
     """
     import shapely
 
@@ -132,7 +133,7 @@ def to_geojson(snapshot: Snapshot) -> bytes:
         for values, shape in zip(properties, frame.geometry, strict=True)
     ]
     bounds = [round(float(value), DECIMALS) for value in frame.total_bounds]
-    collection = {"type": "FeatureCollection", **describe(snapshot), "bbox": bounds}
+    collection = {"type": "FeatureCollection", **describe(snapshot, also=covering_sources(snapshot)), "bbox": bounds}
     head = json.dumps(collection, ensure_ascii=False)[:-1]
     body = ",\n".join(json.dumps(feature, ensure_ascii=False, separators=(",", ":")) for feature in features)
     return f'{head}, "features": [\n{body}\n]}}\n'.encode()
@@ -146,7 +147,7 @@ def to_gpkg(snapshot: Snapshot) -> bytes:
     import pandas as pd
     import pyogrio
 
-    about = describe(snapshot, also=_district_sources(snapshot))
+    about = describe(snapshot, also=_district_sources(snapshot) | covering_sources(snapshot))
     table = pd.DataFrame({"key": list(about), "value": list(about.values())})
     last_day = snapshot.atlas.span[1] if snapshot.atlas else snapshot.day
     # GDAL knows no way to write several layers into memory, only into a file.

@@ -16,12 +16,15 @@ from mapper.errors import DataError, Finding, MapperError
 from mapper.records import (
     Assertion,
     Change,
+    Claim,
     Correction,
     Event,
     FeatureVersion,
     Figure,
     Gap,
     Layer,
+    Legend,
+    Overlay,
     Place,
     Sliver,
     Source,
@@ -45,6 +48,8 @@ _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 TABLES: dict[str, tuple[type, Callable[[Any], Any]]] = {
     "changes.csv": (Change, lambda row: (row.best, row.seq or 0, row.id)),
     "events.csv": (Event, lambda row: (row.best, row.id)),
+    "overlays.csv": (Overlay, lambda row: (row.from_, row.id)),
+    "claims.csv": (Claim, lambda row: (row.from_, row.id)),
     "places.csv": (Place, lambda row: row.id),
     "figures.csv": (Figure, lambda row: row.id),
     "assertions.csv": (Assertion, lambda row: (row.day, row.id)),
@@ -52,6 +57,7 @@ TABLES: dict[str, tuple[type, Callable[[Any], Any]]] = {
 #: The lists kept as JSON: file name to member name and record.
 LISTS: dict[str, tuple[str, type]] = {
     "sources.json": ("sources", Source),
+    "legends.json": ("legends", Legend),
     "gaps.json": ("gaps", Gap),
     "corrections.json": ("corrections", Correction),
     "slivers.json": ("slivers", Sliver),
@@ -71,6 +77,9 @@ class Geodata:
     geometries: dict[tuple[str, str], dict[str, Any]]
     changes: tuple[Change, ...] = ()
     events: tuple[Event, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    legends: tuple[Legend, ...] = ()
     places: tuple[Place, ...] = ()
     sources: tuple[Source, ...] = ()
     figures: tuple[Figure, ...] = ()

@@ -111,6 +111,27 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
         ),
         "known": ("as known on {day}", "{day} tarixində məlum olana görə", "ըստ {day} հայտնիի", "по данным на {day}"),
         "account": ("account: {name}", "versiya: {name}", "վարկած՝ {name}", "версия: {name}"),
+        "overlays": (
+            "Over the land",
+            "Ərazinin üzərində",
+            "Տարածքի վրա",
+            "Поверх территории",
+        ),
+        "overlay": ("Also", "Həmçinin", "Նաև", "Также"),
+        "claims": ("Claims", "İddialar", "Հավակնություններ", "Притязания"),
+        "no-outline": (
+            "no outline published",
+            "konturu dərc olunmayıb",
+            "ուրվագիծը չի հրապարակվել",
+            "контур не опубликован",
+        ),
+        "hypothetical": (
+            "hypothetical location",
+            "hipotetik yer",
+            "ենթադրական տեղ",
+            "положение гипотетическое",
+        ),
+        "around": ("Around", "Ətrafda", "Շրջակայքում", "Вокруг"),
         "legend": ("Legend", "Şərti işarələr", "Պայմանական նշաններ", "Условные знаки"),
         "area": ("area, km²", "sahə, km²", "մակերես, կմ²", "площадь, км²"),
         "rounded": (

@@ -58,6 +58,7 @@ class View(StrEnum):
 
     DE_FACTO = "de-facto"
     RECOGNISED = "recognised"
+    CLAIMED = "claimed"
 
 
 class ExportFormat(StrEnum):
@@ -88,6 +89,9 @@ KnownOption = Annotated[
 ]
 AccountOption = Annotated[
     str | None, typer.Option("--account", help="Whose version of disputed changes counts. [default: the record's own]")
+]
+ViewOption = Annotated[
+    View, typer.Option("--view", help="Show who holds, who has title, or who holds with claims hatched over it.")
 ]
 FormatOption = Annotated[TableFormat, typer.Option("--format", help="How to print the table.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write.")]

@@ -20,8 +20,10 @@ from mapper import drawing
 from mapper.errors import MapperError
 from mapper.export import describe
 from mapper.language import check_language, format_area, format_day, format_number, word
+from mapper.legendrows import class_rows, entry_rows, mark_sections
 from mapper.lettering import Lettering
 from mapper.notes import map_notes
+from mapper.printmarks import draw_markings, draw_points, draw_swatch
 from mapper.records import CONTROLLERS
 from mapper.sheet import (
     FONT,
@@ -35,6 +37,7 @@ from mapper.sheet import (
     text_width,
     wrap_text,
 )
+from mapper.signs import LEGEND_LINES, LEGEND_PREFIX
 from mapper.style import BASE, LANGUAGES, STATUS_LABEL, map_class
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 
     from mapper.atlas import Atlas
     from mapper.drawing import Bounds, Drawing, LegendRow
+    from mapper.legendrows import EntryRow, MarkRow
     from mapper.snapshot import Snapshot
     from mapper.style import Language, Tone
 
@@ -81,9 +85,14 @@ _LINES: Final[Mapping[str, Mapping[str, Any]]] = {
     "oblast": {"color": BASE.oblast_line, "linewidth": 1.2, "dashes": (4.5, 2.4)},
     "front": {"color": BASE.front_line, "linewidth": 1.9},
     "interpolated": {"color": BASE.front_line, "linewidth": 1.9, "dashes": (5.0, 2.0)},
+    **{
+        LEGEND_PREFIX + key: {"color": look["colour"], "linewidth": look["width"] * 0.75}
+        | {"dashes": tuple(float(length) for length in (look["dash"] or "").split())}
+        for key, look in LEGEND_LINES.items()
+    },
 }
 """Colour, width and dashes (points) of each kind of line, in the order they are drawn."""
-_CASED: Final = ("road", "oblast")
+_CASED: Final = ("road", "oblast", *(LEGEND_PREFIX + key for key in LEGEND_LINES))
 _LINE_WORD: Final = {
     "front": "front",
     "interpolated": "interpolated",
@@ -130,6 +139,7 @@ def render_print(
     lang: str = "en",
     width_px: int = 1600,
     extent: Extent = "conflict",
+    legend: str | None = None,
 ) -> bytes:
     """The map of a snapshot as a PNG or SVG file; the same snapshot gives the same bytes.
 
@@ -143,11 +153,13 @@ def render_print(
         Width of the PNG and resolution of the relief in the SVG; the layout does not depend on it.
     extent
         ``conflict``: 44.7 to 48.0 E, 38.7 to 41.3 N; ``all``: both states.
+    legend
+        Id of a preset legend of the data; None: land by class of control.
 
     Raises
     ------
     MapperError
-        When an option is not one there is, or the snapshot has no atlas.
+        When an option is not one there is, the snapshot has no atlas, or there is no such legend for its day.
     """
     language = check_language(lang)
     _check("format of a print map", format_, FORMATS)
@@ -155,7 +167,7 @@ def render_print(
     if not MIN_WIDTH_PX <= width_px <= MAX_WIDTH_PX:
         msg = f"got a width of {width_px} pixels, expected {MIN_WIDTH_PX} to {MAX_WIDTH_PX}"
         raise MapperError(msg)
-    page = _Page(snapshot, language, extent, width_px)
+    page = _Page(snapshot, language, extent, width_px, legend)
     with style.context(["default", _RC]):  # a reader's own settings of matplotlib must not change the map
         return _save(_draw(page, is_svg=format_ == "svg"), page, is_svg=format_ == "svg")
 
@@ -194,6 +206,7 @@ class _Page:
     lang: Language
     extent: Extent
     width_px: int
+    legend: str | None
 
     @cached_property
     def atlas(self) -> Atlas:
@@ -211,7 +224,7 @@ class _Page:
     @cached_property
     def plan(self) -> Drawing:
         """What is drawn, EPSG:4326."""
-        return drawing.draw(self.snapshot)
+        return drawing.draw(self.snapshot, legend=self.legend)
 
     @cached_property
     def lines(self) -> dict[str, Any]:
@@ -237,8 +250,14 @@ def _bounds(snapshot: Snapshot, extent: Extent) -> Bounds:
 
 def _draw(page: _Page, *, is_svg: bool) -> Figure:
     """The whole page."""
-    panel = _panel(page)
-    body = max(page.frame.height, sum(block.height for block in panel))
+    panel, notes = _panel(page), _notes(page, _PANEL_WIDTH, _PANEL_LEFT)
+    below: list[_Block] = []
+    if sum(block.height for block in panel + notes) > page.frame.height:
+        below = _notes(page, PAGE_WIDTH - 2 * _MARGIN, _MARGIN)  # what is left of the page's width takes less height
+    else:
+        panel += notes
+    side = max(page.frame.height, sum(block.height for block in panel))
+    body = side + sum(block.height for block in below)
     credit = wrap_text(_credits(page), PAGE_WIDTH - 2 * _MARGIN, _SMALL)
     height = _HEADER + body + _FOOTER_GAP + len(credit) * _SMALL * LINE_HEIGHT + _MARGIN
     figure = Figure(figsize=(PAGE_WIDTH / 72, height / 72), facecolor=BASE.panel)
@@ -247,10 +266,11 @@ def _draw(page: _Page, *, is_svg: bool) -> Figure:
     pen = Pen(axes, is_svg)
     _draw_header(pen, page)
     _draw_map(pen, page)
-    top = _HEADER
-    for block in panel:
-        block.draw(pen, top)
-        top += block.height
+    for start, blocks in ((_HEADER, panel), (_HEADER + side, below)):
+        top = start
+        for block in blocks:
+            block.draw(pen, top)
+            top += block.height
     pen.paragraph(_MARGIN, _HEADER + body + _FOOTER_GAP, credit, _SMALL, color=BASE.muted)
     return figure
 
@@ -267,9 +287,12 @@ def _title(page: _Page) -> str:
 
 
 def _reading(page: _Page) -> str:
-    """How the map is to be read: view, mode, and what was asked beyond the defaults."""
+    """How the map is to be read: preset or view, mode, and what was asked beyond the defaults."""
     snapshot, lang = page.snapshot, page.lang
-    parts = [word(f"view-{snapshot.view}", lang), word(f"mode-{snapshot.mode}", lang)]
+    preset = page.plan.preset
+    parts = (
+        [preset.names[lang]] if preset else [word(f"view-{snapshot.view}", lang), word(f"mode-{snapshot.mode}", lang)]
+    )
     if snapshot.known != page.atlas.span[1]:
         parts.append(word("known", lang, day=format_day(snapshot.known, lang)))
     if snapshot.account is not None:
@@ -296,9 +319,14 @@ class _Block:
 
 
 def _panel(page: _Page) -> list[_Block]:
-    """Legend, lines and gaps, top to bottom."""
+    """Legend, overlays and claims, lines and gaps, top to bottom."""
     blocks = [_heading(word("legend", page.lang), word("area", page.lang))]
-    blocks += [_class_block(row, page.lang) for row in page.plan.legend]
+    if entries := entry_rows(page.plan, page.lang):
+        blocks += [_entry_block(row, page.lang) for row in entries]
+        blocks += [_Block(5, _nothing), _heading(word("around", page.lang))]
+    blocks += [_class_block(row, page.lang) for row in class_rows(page.plan)]
+    for heading, rows in [] if entries else mark_sections(page.plan.markings, page.lang):
+        blocks += [_Block(5, _nothing), _heading(heading), *(_mark_block(row) for row in rows)]
     rounded = [word("rounded", page.lang)]
     if page.frame.bounds == CONFLICT_BOUNDS:
         rounded.append(page.say("whole"))
@@ -306,35 +334,67 @@ def _panel(page: _Page) -> list[_Block]:
     for kind in (kind for kind in _LINE_WORD if kind in page.lines):
         soviet = kind == "state" and set(page.snapshot.sovereign.tolist()) == {"soviet-union"}
         blocks.append(_line_block(kind, page.say("republics") if soviet else word(_LINE_WORD[kind], page.lang)))
-    gaps = [plain_text(note) for note in map_notes(page.snapshot, page.lang)]
-    if gaps:
-        blocks += [_Block(10, _nothing), _heading(word("notes", page.lang)), _prose(gaps)]
     return blocks
+
+
+def _notes(page: _Page, width: float, left: float) -> list[_Block]:
+    """What the edition lacks, in a column."""
+    gaps = [plain_text(note) for note in map_notes(page.snapshot, page.lang)]
+    if not gaps:
+        return []
+    heading = _heading(word("notes", page.lang), left=left)
+    return [_Block(10, _nothing), heading, _prose(gaps, width=width, left=left)]
 
 
 def _nothing(pen: Pen, top: float) -> None:
     del pen, top
 
 
-def _heading(text: str, right: str = "") -> _Block:
+def _heading(text: str, right: str = "", *, left: float = _PANEL_LEFT) -> _Block:
     def draw(pen: Pen, top: float) -> None:
-        pen.line(shapely.LineString([(_PANEL_LEFT, top), (PAGE_WIDTH - _MARGIN, top)]), color=BASE.text, linewidth=0.8)
-        pen.text(_PANEL_LEFT, top + 13, text, 9, weight="bold")
+        pen.line(shapely.LineString([(left, top), (PAGE_WIDTH - _MARGIN, top)]), color=BASE.text, linewidth=0.8)
+        pen.text(left, top + 13, text, 9, weight="bold")
         pen.text(PAGE_WIDTH - _MARGIN, top + 13, right, _SMALL, color=BASE.muted, ha="right")
 
     return _Block(22, draw)
 
 
+def _entry_block(row: EntryRow, lang: Language) -> _Block:
+    """An entry of a preset."""
+    if row.land is not None:
+        return _land_block(row.land, row.label, [], lang)
+    return _mark_block(row.mark) if row.mark is not None else _line_block(row.line or "", row.label)
+
+
+def _mark_block(row: MarkRow) -> _Block:
+    """Swatch, name and note of an overlay or claim."""
+    room = _PANEL_WIDTH - 34
+    name, note = wrap_text(row.label, room, 8), wrap_text(row.note, room, _SMALL)
+    name_height = len(name) * 8 * LINE_HEIGHT
+
+    def draw(pen: Pen, top: float) -> None:
+        draw_swatch(pen, row, _PANEL_LEFT, top)
+        pen.paragraph(_PANEL_LEFT + 34, top + 1, name, 8)
+        pen.paragraph(_PANEL_LEFT + 34, top + 1 + name_height, note, _SMALL, color=BASE.muted)
+
+    return _Block(max(name_height + len(note) * _SMALL * LINE_HEIGHT, 15) + 6, draw)
+
+
 def _class_block(row: LegendRow, lang: Language) -> _Block:
-    """Swatch, name, notes, area and its interval of a class."""
+    """Swatch, name, notes and area of a class of control."""
     controller, _, status = row.class_key.partition("/")
     across = row.tone == "strong" and controller in CONTROLLERS[:2]
     notes = [STATUS_LABEL[status][lang]] if status else []
     notes += [word("outside", lang)] if across else []
+    return _land_block(row, map_class(controller).label[lang], notes, lang)
+
+
+def _land_block(row: LegendRow, label: str, notes: Sequence[str], lang: Language) -> _Block:
+    """Swatch, name, notes, area and its interval of land."""
     area, interval = format_area(row.area_km2, row.low_km2, row.high_km2, lang)
     left = _PANEL_LEFT + 34
     room = PAGE_WIDTH - _MARGIN - left - max(text_width(area, 9), text_width(interval, _SMALL), 38) - 6
-    name = wrap_text(map_class(controller).label[lang], room, 9)
+    name = wrap_text(label, room, 9)
     note = wrap_text("; ".join(notes), room, _SMALL)
     name_height, note_height = len(name) * 9 * LINE_HEIGHT, len(note) * _SMALL * LINE_HEIGHT
 
@@ -352,13 +412,15 @@ def _class_block(row: LegendRow, lang: Language) -> _Block:
     return _Block(max(name_height + note_height, (9 + _SMALL) * LINE_HEIGHT) + 8, draw)
 
 
-def _prose(sentences: Iterable[str], *, after: float = 0.0) -> _Block:
-    paragraphs = [wrap_text(sentence, _PANEL_WIDTH, _SMALL) for sentence in sentences]
+def _prose(
+    sentences: Iterable[str], *, after: float = 0.0, width: float = _PANEL_WIDTH, left: float = _PANEL_LEFT
+) -> _Block:
+    paragraphs = [wrap_text(sentence, width, _SMALL) for sentence in sentences]
     line, gap = _SMALL * LINE_HEIGHT, 3.0
 
     def draw(pen: Pen, top: float) -> None:
         for lines in paragraphs:
-            pen.paragraph(_PANEL_LEFT, top, lines, _SMALL, color=BASE.muted)
+            pen.paragraph(left, top, lines, _SMALL, color=BASE.muted)
             top += len(lines) * line + gap
 
     return _Block(sum(len(lines) * line + gap for lines in paragraphs) + after, draw)
@@ -387,16 +449,17 @@ def _draw_map(pen: Pen, page: _Page) -> None:
     for look, shape in land.items():
         pen.hatch(shape, *look)
     _draw_water(pen, page)
+    draw_markings(pen, page.frame, page.plan.markings)
     for kind, line in page.lines.items():
         if kind in _CASED:
             pen.line(line, color=BASE.halo, linewidth=_LINES[kind]["linewidth"] + 1.4)
         pen.line(line, **_LINES[kind])
-    corner = _draw_scale(pen, page)
+    taken = [_draw_scale(pen, page), *draw_points(pen, page.frame, page.plan.markings, page.lang)]
     courses = shapely.union_all(
         [page.lines[kind] for kind in ("front", "interpolated", "oblast") if kind in page.lines]
     )
     shapely.prepare(courses)
-    Lettering(pen, page.frame, page.snapshot, page.plan, page.lang, courses, taken=[corner]).draw()
+    Lettering(pen, page.frame, page.snapshot, page.plan, page.lang, courses, taken=taken).draw()
     pen.area(page.frame.box, facecolor="none", edgecolor=BASE.state_line, linewidth=0.8)
 
 

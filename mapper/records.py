@@ -20,6 +20,9 @@ Method = Literal["traced", "derived", "imported", "interpolated"]
 Confidence = Literal["high", "medium", "low"]
 Party = Literal["azerbaijan", "armenia", "artsakh", "russia", "soviet-union", "both", "unknown"]
 Bounds = Literal["evidence", "rule"]
+OverlayKind = Literal["peacekeepers", "peacekeeper-post", "direct-rule", "border-guards", "monitoring"]
+ClaimKind = Literal["territory", "union", "link"]
+EntryKind = Literal["land", "line", "link", "claim"]
 PlaceKind = Literal["city", "town", "village", "monastery", "height", "point"]
 ChangeKind = Literal[
     "start",
@@ -39,6 +42,7 @@ ChangeKind = Literal[
 
 CONTROLLERS: tuple[Controller, ...] = get_args(Controller)
 STATUSES: tuple[Status, ...] = get_args(Status)
+OVERLAY_KINDS: tuple[OverlayKind, ...] = get_args(OverlayKind)
 METHODS: tuple[Method, ...] = get_args(Method)
 LANGUAGES = ("en", "az", "hy", "ru")
 
@@ -201,6 +205,112 @@ class Place:
     def name(self, lang: str) -> str:
         """The name in a language, else the English one."""
         return self.names.get(lang, self.name_en)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A dated thing that is no controller, from the day ``from_`` to the day before ``to``.
+
+    Attributes
+    ----------
+    zone
+        Where it is, as a zone expression; None when it has no published outline.
+    places
+        Where it is, as ids of places: posts.
+    alternative_of, account
+        Rows of one set tell of the same thing by different accounts; see ``in_force`` in ``overlays``.
+    """
+
+    id: str
+    kind: OverlayKind
+    zone: str | None
+    places: tuple[str, ...]
+    from_: Day
+    to: Day | None
+    alternative_of: str | None
+    account: str | None
+    known: Day
+    confidence: Confidence
+    one_sided: Party | None
+    name_en: str
+    name_az: str
+    name_hy: str
+    name_ru: str
+    sources: tuple[str, ...]
+    note: str
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The name by language."""
+        return {"en": self.name_en, "az": self.name_az, "hy": self.name_hy, "ru": self.name_ru}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Territory, or a way across it, claimed and not held; ``side`` is whose side it would be on.
+
+    Attributes
+    ----------
+    zone
+        All that is claimed, as a zone expression; what the side holds of it on a day is no open claim that day.
+    places
+        Of a link: ids of the places that sources name on its way, in order. Its course is hypothetical.
+    """
+
+    id: str
+    kind: ClaimKind
+    side: Literal["armenia", "azerbaijan"]
+    zone: str | None
+    places: tuple[str, ...]
+    from_: Day
+    to: Day | None
+    confidence: Confidence
+    name_en: str
+    name_az: str
+    name_hy: str
+    name_ru: str
+    sources: tuple[str, ...]
+    note: str
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The name by language."""
+        return {"en": self.name_en, "az": self.name_az, "hy": self.name_hy, "ru": self.name_ru}
+
+
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    """An entry of a preset legend: land of a zone, a claim of a zone, courses of features, or the link of a claim.
+
+    Attributes
+    ----------
+    look
+        How it is drawn: a key of ``signs``.
+    features
+        Versions of lines or roads, ``<layer>/<feature>/<number>``.
+    claim
+        Id of the claim whose places the link joins.
+    """
+
+    kind: EntryKind
+    look: str
+    names: dict[str, str]
+    zone: str | None = None
+    features: tuple[str, ...] = ()
+    claim: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """A preset: what a known map shows, in its order, for the days from ``from_`` to the day before ``to``."""
+
+    id: str
+    from_: Day
+    to: Day
+    names: dict[str, str]
+    entries: tuple[LegendEntry, ...]
+    sources: tuple[str, ...]
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +486,8 @@ def _typed(hint: str, value: Any) -> Any:
         return date.fromisoformat(value)
     if hint == "License":
         return from_json(License, value)
+    if hint == "tuple[LegendEntry, ...]":
+        return tuple(from_json(LegendEntry, item) for item in value)
     if hint == "tuple[Evidence, ...]":
         return tuple(from_json(Evidence, item) for item in value)
     return tuple(value) if isinstance(value, list) else value

@@ -296,6 +296,13 @@ class Pen:
             if part.geom_type == "LineString":
                 self.axes.add_artist(Line2D(*shapely.get_coordinates(part).T, **own))
 
+    def strokes_of(self, shape: Any, **look: Any) -> None:
+        """Many lines as one artist."""
+        parts = [part for part in shapely.get_parts(shape) if part.geom_type == "LineString" and not part.is_empty]
+        if parts:
+            outline = Outline.make_compound_path(*(Outline(shapely.get_coordinates(part)) for part in parts))
+            self.axes.add_artist(PathPatch(outline, zorder=self._next(), facecolor="none", **look))
+
     def fill(self, shape: Any, class_key: str, tone: Tone) -> None:
         """The colour of a class."""
         self.area(shape, facecolor=map_class(class_key).fill(tone), edgecolor="none")

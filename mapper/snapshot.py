@@ -20,6 +20,7 @@ from mapper.grouping import (
     status_key,
     tabulate,
 )
+from mapper.overlays import KEY_PREFIX, claims_on, covering, in_force, overlay_key
 from mapper.records import CONTROLLERS
 from mapper.scenarios import NO_ROW, Holders
 from mapper.zones import CELL, atom_versions, find_atoms, parse_zone
@@ -39,13 +40,14 @@ if TYPE_CHECKING:
     from mapper.atlas import Atlas
     from mapper.changelog import ChangeLog
     from mapper.mosaic import Mosaic
+    from mapper.records import Claim, Overlay
     from mapper.zones import Atom
 
     Ints = NDArray[np.int64]
     Texts = NDArray[np.str_]
 
 Mode = Literal["best", "certain", "possible"]
-View = Literal["de-facto", "recognised"]
+View = Literal["de-facto", "recognised", "claimed"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 VIEWS: tuple[View, ...] = get_args(View)
 
@@ -148,12 +150,14 @@ class Snapshot:
 
     def key_of(self, name: str, held: Holders, division: str = DEFAULT_DIVISION) -> Key:
         """What land counts as under a key if it is held so; see ``key``."""
+        if name.startswith(KEY_PREFIX):
+            return face_key(overlay_key(self, name), held)
         check_keys([name], KEYS)
         if name in _KEYS_OF_HOLDERS:
             return _KEYS_OF_HOLDERS[name](held)
         if name == "measure":
             return measure_key(held, self.sovereign)
-        if name == "class" and self.view == "de-facto":
+        if name == "class" and self.view != "recognised":
             return class_key(held)
         ground = "sovereign" if name == "class" else name
         return face_key(ground_values(self.mosaic, ground, self.day, division), held)
@@ -172,7 +176,7 @@ class Snapshot:
     ) -> AreaTable:
         """Areas by keys, without pandas; see ``areas``."""
         names = (by,) if isinstance(by, str) else tuple(by)
-        check_keys(names, KEYS)
+        check_keys([name for name in names if not name.startswith(KEY_PREFIX)], KEYS)
         if division != DEFAULT_DIVISION:
             _check_division(self.mosaic, division)  # also when no key asks for it: a name that is none is a mistake
 
@@ -197,7 +201,7 @@ class Snapshot:
         Parameters
         ----------
         by
-            Any of ``KEYS``.
+            Any of ``KEYS``, and ``overlay:<kind>``: whether the land lies inside the overlays of a kind.
         division
             The scheme of districts that ``district`` means.
         within
@@ -293,10 +297,11 @@ class Snapshot:
         return gpd.GeoDataFrame(columns, geometry=self.mosaic.polygons, crs="EPSG:4326")
 
     def units(self) -> gpd.GeoDataFrame:
-        """What a map draws: faces dissolved by class, sovereign, deciding change and since; disjoint, tile both states.
+        """What a map draws: faces dissolved by class, sovereign, deciding change, since, and what lies over them.
 
-        Columns: ``class_key, controller, status, sovereign, since, change, kind, sources, one_sided, area_km2`` and
-        the geometry in EPSG:4326, (lon, lat); sorted, largest first.
+        Disjoint, they tile both states. Columns: ``class_key, controller, status, sovereign, since, change, kind,
+        sources, one_sided, overlays, claims, area_km2`` and the geometry in EPSG:4326, (lon, lat); sorted, largest
+        first. ``overlays`` and ``claims`` are ids joined by ``;``, the latter in the view ``claimed`` only.
         """
         from datetime import date
 
@@ -304,9 +309,10 @@ class Snapshot:
         import shapely
 
         deciding = self.deciding_changes()
+        overlays, claims = covering(self)
+        texts = (self.map_class, self.sovereign, overlays, claims)
         keys = np.column_stack(
-            [np.unique(values, return_inverse=True)[1] for values in (self.map_class, self.sovereign)]
-            + [deciding, self.since_ordinal]
+            [np.unique(values, return_inverse=True)[1] for values in texts] + [deciding, self.since_ordinal]
         )
         _, first, group = np.unique(keys, axis=0, return_index=True, return_inverse=True)
         order = np.argsort(group.ravel(), kind="stable")
@@ -323,6 +329,8 @@ class Snapshot:
             "kind": [change.kind if change else "" for change in changes],
             "sources": [change.sources if change else () for change in changes],
             "one_sided": [(change.one_sided or "") if change else "" for change in changes],
+            "overlays": overlays[first],
+            "claims": claims[first],
             "area_km2": [self.mosaic.area_m2[faces].sum() / 1e6 for faces in members],
         }
         shapes = [shapely.coverage_union_all(self.mosaic.polygons[faces]) for faces in members]
@@ -364,20 +372,36 @@ class Snapshot:
         """The licence of the output: the data's own, CC BY 4.0, which every source of the map must allow."""
         return LICENCE
 
+    def overlays(self) -> tuple[Overlay, ...]:
+        """Dated things in force that are no controller: peacekeepers' area and posts, direct rule, missions."""
+        return in_force(self._asked_of().overlays, self.day, known=self.known, account=self.account)
+
+    def claims(self) -> tuple[Claim, ...]:
+        """What is claimed on the day; part of it may be held by its claimant, see ``overlays.open_claim``."""
+        return claims_on(self._asked_of().claims, self.day)
+
     def gaps(self) -> tuple[str, ...]:
         """Sentences on what this edition of the data does not hold yet on that day."""
         return tuple(
             gap.text for gap in self._asked_of().gaps if gap.from_ <= self.day and (gap.to is None or self.day < gap.to)
         )
 
-    def to_folium(self, *, lang: str = "en") -> folium.Map:
-        """The interactive map, to be shown in a notebook or extended; needs no network."""
+    def to_folium(self, *, lang: str = "en", legend: str | None = None) -> folium.Map:
+        """The interactive map, to be shown in a notebook or extended; needs no network.
+
+        Parameters
+        ----------
+        lang
+            Language of the labels.
+        legend
+            Id of a preset legend of the data, such as ``aftermath-2020``; None: land by class of control.
+        """
         from mapper.webmap import render_map
 
-        return render_map(self, lang=lang)
+        return render_map(self, lang=lang, legend=legend)
 
-    def to_html(self, path: str | Path, *, lang: str = "en", overwrite: bool = True) -> Path:
-        """Write the interactive map as one self-contained HTML file; the path written.
+    def to_html(self, path: str | Path, *, lang: str = "en", legend: str | None = None, overwrite: bool = True) -> Path:
+        """Write the interactive map as one self-contained HTML file; the path written. See ``to_folium``.
 
         Raises
         ------
@@ -390,11 +414,13 @@ class Snapshot:
         from mapper.webmap import render_html
 
         target = Path(path)
-        write_text(target, render_html(self, lang=lang), overwrite=overwrite)
+        write_text(target, render_html(self, lang=lang, legend=legend), overwrite=overwrite)
         return target
 
-    def to_print(self, path: str | Path, *, lang: str = "en", overwrite: bool = True) -> Path:
-        """Write the static map as .png or .svg, by the path's ending; the path written.
+    def to_print(
+        self, path: str | Path, *, lang: str = "en", legend: str | None = None, overwrite: bool = True
+    ) -> Path:
+        """Write the static map as .png or .svg, by the path's ending; the path written. See ``to_folium``.
 
         Raises
         ------
@@ -407,7 +433,8 @@ class Snapshot:
         from mapper.storage import write_bytes
 
         target = Path(path)
-        write_bytes(target, render_print(self, target.suffix.lower().lstrip("."), lang=lang), overwrite=overwrite)
+        content = render_print(self, target.suffix.lower().lstrip("."), lang=lang, legend=legend)
+        write_bytes(target, content, overwrite=overwrite)
         return target
 
     def to_file(self, path: str | Path, format_: str, *, overwrite: bool = True) -> Path:

@@ -245,8 +245,28 @@ RASTER_CODES: Final[Mapping[int, str]] = MappingProxyType({one.code: one.key for
 """Class key by GeoTIFF value (uint8; 0 is no data). Values never change their meaning; new classes take new values."""
 
 
+def _legend_class(key: str, colour: str, ink: str, pattern: str) -> MapClass:
+    """A class of a preset legend; its names are data, and no raster shows it."""
+    return MapClass(f"legend-{key}", colour, colour, ink, ink, pattern, {}, 0)
+
+
+LEGEND_CLASSES: Final[Mapping[str, MapClass]] = MappingProxyType(
+    {
+        "kept": _legend_class("kept", "#83699f", "#4d3a66", "plain"),
+        "leave-first": _legend_class("leave-first", "#dce6ea", "#3c6478", "level"),
+        "leave-second": _legend_class("leave-second", "#a9c3ce", "#31566a", "dots"),
+        "leave-third": _legend_class("leave-third", "#6f97a8", "#173d4f", "rings"),
+        "left": _legend_class("left", "#deb057", "#8f6519", "slant"),
+        "corridor": _legend_class("corridor", "#b4b1ab", "#363431", "cross"),
+    }
+)
+"""Classes of preset legends by their look: who kept and who was left what as in the classes of control, land to be
+left in the order of its days darker and darker."""
+_BY_KEY: Final[Mapping[str, MapClass]] = {**CLASSES, **{one.key: one for one in LEGEND_CLASSES.values()}}
+
+
 def map_class(class_key: str) -> MapClass:
-    """Look and name of a class of control.
+    """Look and name of a class of control, or look of a class of a preset legend.
 
     Raises
     ------
@@ -254,7 +274,7 @@ def map_class(class_key: str) -> MapClass:
         When there is no such class.
     """
     try:
-        return CLASSES[class_key]
+        return _BY_KEY[class_key]
     except KeyError:
         msg = f"unknown class of control '{class_key}'; known are {', '.join(CLASSES)}"
         raise MapperError(msg) from None

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 SnapshotFormat = Literal["html", "svg", "png", "geojson", "csv", "json"]
 Mode = Literal["best", "certain", "possible"]
-View = Literal["de-facto", "recognised"]
+View = Literal["de-facto", "recognised", "claimed"]
 Language = Literal["en", "az", "hy", "ru"]
 
 MEDIA_TYPES: Final = {

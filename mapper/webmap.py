@@ -17,15 +17,20 @@ from folium.template import Template as FoliumTemplate
 from mapper import drawing
 from mapper.labels import Label, district_names, state_names
 from mapper.language import check_language, format_area, format_day, word
+from mapper.legendrows import class_rows, entry_rows, layer_of, mark_sections
+from mapper.markings import arrow
 from mapper.notes import map_notes
 from mapper.page import RawText, clean, is_web_address, number_elements, set_up_page, template, to_json, with_policy
 from mapper.relief import shaded_relief
+from mapper.signs import LEGEND_LINES, LEGEND_PREFIX, LINK_WIDTH
 from mapper.style import BASE, PATTERNS, STATUS_LABEL, Language, Tone, map_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from mapper.drawing import Drawing, LegendRow, Piece
+    from mapper.legendrows import EntryRow
+    from mapper.markings import Marking
     from mapper.records import Source
     from mapper.snapshot import Snapshot
 
@@ -33,9 +38,9 @@ MAX_NAME: Final = 120
 MAX_TEXT: Final = 600
 """Longest name and longest other text from the data that is printed, characters."""
 MAX_TIP_SOURCES: Final = 4
-_LAYERS: Final = ("districts", "places", "water", "relief", "patterns")
+_LAYERS: Final = ("districts", "places", "water", "relief", "patterns", "overlays", "claims")
 _PAGE_WORDS: Final = (
-    *("legend", "area", "rounded", "layers", *_LAYERS),
+    *("legend", "area", "rounded", "layers", "around", *_LAYERS),
     *("sources", "notes", "about", "licence", "controller", "source"),
     *("home", "extent", "zoom-in", "zoom-out", "map", "no-script"),
 )
@@ -49,6 +54,7 @@ _LINE_STYLE: Final[Mapping[str, Mapping[str, Any]]] = {
     "oblast": {"colour": BASE.oblast_line, "width": BASE.oblast_width, "dash": BASE.oblast_dash, "casing": BASE.halo},
     "front": {"colour": BASE.front_line, "width": BASE.front_width},
     "interpolated": {"colour": BASE.front_line, "width": BASE.front_width, "dash": "7 4"},
+    **{LEGEND_PREFIX + key: style for key, style in LEGEND_LINES.items()},
 }
 _LINE_WORD: Final[Mapping[str, str]] = {
     "front": "front",
@@ -63,20 +69,22 @@ _LINE_WORD: Final[Mapping[str, str]] = {
 # --- the page ----------------------------------------------------------------------------------------------------
 
 
-def render_html(snapshot: Snapshot, *, lang: str = "en") -> str:
+def render_html(snapshot: Snapshot, *, lang: str = "en", legend: str | None = None) -> str:
     """The interactive map as one HTML file that makes no request; the same snapshot gives the same bytes.
+
+    Land is coloured by class of control, or by a preset ``legend`` of the data.
 
     A Content-Security-Policy names each script and style by its hash and allows images from the file alone.
 
     Raises
     ------
     MapperError
-        When the language is not one of the four, or the snapshot has no atlas.
+        When the language is not one of the four, the snapshot has no atlas, or there is no such legend for its day.
     """
-    return with_policy(render_map(snapshot, lang=lang).get_root().render())
+    return with_policy(render_map(snapshot, lang=lang, legend=legend).get_root().render())
 
 
-def render_map(snapshot: Snapshot, *, lang: str = "en") -> folium.Map:
+def render_map(snapshot: Snapshot, *, lang: str = "en", legend: str | None = None) -> folium.Map:
     """The interactive map as a folium map, which further folium layers can be added to; it needs no network.
 
     The page around it has no Content-Security-Policy, so that such layers may bring their own scripts and tiles. Plain
@@ -85,10 +93,10 @@ def render_map(snapshot: Snapshot, *, lang: str = "en") -> folium.Map:
     Raises
     ------
     MapperError
-        When the language is not one of the four, or the snapshot has no atlas.
+        When the language is not one of the four, the snapshot has no atlas, or there is no such legend for its day.
     """
     language = check_language(lang)
-    plan = drawing.draw(snapshot)
+    plan = drawing.draw(snapshot, legend=legend)
     content = to_json(_content(snapshot, plan, language))
     found = folium.Map(
         location=_centre(plan.home),
@@ -104,7 +112,7 @@ def render_map(snapshot: Snapshot, *, lang: str = "en") -> folium.Map:
     found._template = _MAP_TEMPLATE
     figure: Any = found.get_root()
     set_up_page(figure, title=_title(snapshot, language), lang=language)
-    figure.html.add_child(RawText(_head(snapshot, language)), name="head")
+    figure.html.add_child(RawText(_head(snapshot, plan, language)), name="head")
     found.add_child(_Content(content, _tail(snapshot, plan, language)), name="content")
     number_elements(figure, hashlib.sha256(content.encode()).hexdigest()[:24])
     return found
@@ -181,10 +189,40 @@ def _content(snapshot: Snapshot, plan: Drawing, lang: Language) -> dict[str, Any
         ],
         "lakes": [_rings(shape) for shape in plan.waters if shape.area > 0],
         "rivers": [_courses(shape) for shape in plan.waters if not shape.area > 0],
-        "names": [_name(label, lang) for label in plan.labels],
+        "markings": [_marking(marking, lang) for marking in plan.markings if marking.has_outline],
+        "names": [*_link_names(plan, lang), *(_name(label, lang) for label in plan.labels)],
         "relief": _relief(plan),
-        "sources": {key: _source(source) for key, source in _used_sources(snapshot, plan.pieces).items()},
+        "sources": {key: _source(source) for key, source in _used_sources(snapshot, plan).items()},
     }
+
+
+def _marking(marking: Marking, lang: Language) -> dict[str, Any]:
+    """An overlay, claim or link as the packaged script draws it."""
+    line, head = arrow(marking.route) if marking.route else (None, None)
+    names = _ordered_names(marking.names, lang)
+    rows = [(word("overlay", lang), marking.sign.label[lang])]
+    return {
+        "layer": layer_of(marking),
+        "style": {"ink": marking.sign.ink, "casing": marking.sign.casing, "dash": marking.sign.dash or None}
+        | {"pattern": f"sign-{marking.sign.key}" if marking.sign.pattern.path else None, "width": LINK_WIDTH},
+        "rings": _rings(marking.shape),
+        "courses": [] if line is None else _courses(line),
+        "head": [] if head is None else _rings(head),
+        "posts": [[round(post.lat, drawing.DECIMALS), round(post.lon, drawing.DECIMALS)] for post in marking.posts],
+        "facts": {"names": names, "rows": rows, "sources": list(marking.sources[:MAX_TIP_SOURCES])},
+    }
+
+
+def _link_names(plan: Drawing, lang: Language) -> list[dict[str, Any]]:
+    """What stands above the middle of each arrow."""
+    text = [(word("hypothetical", lang), lang)]
+    routes = [arrow(marking.route)[0] for marking in plan.markings if marking.route]
+    middles = [shapely.line_interpolate_point(line, 0.5, normalized=True) for line in routes]
+    return [
+        {"kind": "link", "at": [round(point.y + 0.08, drawing.DECIMALS), round(point.x, drawing.DECIMALS)]}
+        | {"rank": 1, "names": text, "from": 0, "to": 99}
+        for point in middles
+    ]
 
 
 def _rings(shape: shapely.Geometry) -> list[list[list[int]]]:
@@ -230,10 +268,10 @@ def _facts(snapshot: Snapshot, plan: Drawing, lang: Language) -> list[dict[str, 
     districts = district_names(snapshot, plan.division)
     states = state_names(snapshot)
     names = (districts.get(piece.district) or states.get(piece.state) or {} for piece in plan.pieces)
-    return [_fact(piece, name, lang) for piece, name in zip(plan.pieces, names, strict=True)]
+    return [_fact(piece, name, plan.markings, lang) for piece, name in zip(plan.pieces, names, strict=True)]
 
 
-def _fact(piece: Piece, names: Mapping[str, str], lang: Language) -> dict[str, Any]:
+def _fact(piece: Piece, names: Mapping[str, str], markings: Sequence[Marking], lang: Language) -> dict[str, Any]:
     controller = map_class(piece.controller).label[lang]
     rows = [(word("controller", lang), controller)]
     if piece.status:
@@ -243,6 +281,9 @@ def _fact(piece: Piece, names: Mapping[str, str], lang: Language) -> dict[str, A
     rows.append((word("sovereign", lang), map_class(piece.sovereign).label[lang]))
     if piece.change is not None and piece.change.one_sided not in (None, "", "both", "unknown"):
         rows.append((word("source", lang), word("one-sided", lang)))
+    over = [marking for bit, marking in enumerate(markings) if piece.marks >> bit & 1]
+    for layer, key in (("overlays", "overlay"), ("claims", "claims")):
+        rows += [(word(key, lang), one.names[lang]) for one in over if layer_of(one) == layer]
     return {
         "names": _ordered_names(names, lang, piece.district or piece.state),
         "rows": rows,
@@ -274,9 +315,11 @@ def _relief(plan: Drawing) -> dict[str, Any] | None:
     return {"image": relief.data_uri, "bounds": relief.bounds}
 
 
-def _used_sources(snapshot: Snapshot, pieces: Iterable[Piece]) -> dict[str, Source]:
+def _used_sources(snapshot: Snapshot, plan: Drawing) -> dict[str, Source]:
     """The sources that tooltips name, by id."""
-    ids = {key for piece in pieces if piece.change is not None for key in piece.change.sources[:MAX_TIP_SOURCES]}
+    cited = [piece.change.sources for piece in plan.pieces if piece.change is not None]
+    cited += [marking.sources for marking in plan.markings]
+    ids = {key for sources in cited for key in sources[:MAX_TIP_SOURCES]}
     return _sources(snapshot, sorted(ids))
 
 
@@ -294,11 +337,11 @@ def _source(source: Source) -> dict[str, str | None]:
 # --- furniture ---------------------------------------------------------------------------------------------------
 
 
-def _head(snapshot: Snapshot, lang: Language) -> str:
+def _head(snapshot: Snapshot, plan: Drawing, lang: Language) -> str:
     """The headline; its date stays on one line."""
     title = _title(snapshot, lang, day=format_day(snapshot.day, lang).replace(" ", "\u00a0"))
     return template("map_head.html").render(
-        conflict=word("conflict", lang), title=title, reading=_reading(snapshot, lang)
+        conflict=word("conflict", lang), title=title, reading=_reading(snapshot, plan, lang)
     )
 
 
@@ -311,14 +354,28 @@ def _tail(snapshot: Snapshot, plan: Drawing, lang: Language) -> str:
         base=BASE,
         gaps=[clean(note, MAX_TEXT) for note in map_notes(snapshot, lang)],
         layers=[layer for layer in _LAYERS if _has_layer(layer, plan)],
-        legend=[_legend_row(row, plan.legend, lang) for row in plan.legend],
+        entries=[
+            {"label": row.label, "mark": row.mark, "line": row.line and _LINE_STYLE[row.line]}
+            | {"look": row.land and _look(row.land.class_key, row.land.tone)}
+            | _entry_area(row, lang)
+            for row in entry_rows(plan, lang)
+        ],
+        legend=[_legend_row(row, plan.legend, lang) for row in class_rows(plan)],
         licence=clean(snapshot.licence(), MAX_TEXT),
         lines=_legend_lines(plan, lang),
         looks=list(_looks(plan.pieces).values()),
+        sections=[] if plan.preset else mark_sections(plan.markings, lang),
+        signs=list({marking.sign.key: marking.sign for marking in plan.markings}.values()),
         sources=[_source(source) for source in sources],
         title=_title(snapshot, lang),
         words={key: word(key, lang) for key in _PAGE_WORDS},
     )
+
+
+def _entry_area(row: EntryRow, lang: Language) -> dict[str, str]:
+    """Area and interval of an entry of a preset, when it is land."""
+    found = format_area(row.land.area_km2, row.land.low_km2, row.land.high_km2, lang) if row.land else ("", "")
+    return {"area": found[0], "interval": found[1]}
 
 
 def _legend_lines(plan: Drawing, lang: Language) -> list[dict[str, Any]]:
@@ -341,6 +398,8 @@ def _has_layer(layer: str, plan: Drawing) -> bool:
         "water": bool(plan.waters),
         "relief": plan.relief is not None,
         "patterns": any(look["pattern"] for look in _looks(plan.pieces).values()),
+        "overlays": any(layer_of(one) == "overlays" for one in plan.markings if one.has_outline),
+        "claims": any(layer_of(one) == "claims" for one in plan.markings),
     }[layer]
 
 
@@ -370,9 +429,13 @@ def _title(snapshot: Snapshot, lang: Language, *, day: str | None = None) -> str
     return word(key, lang, day=day or format_day(snapshot.day, lang))
 
 
-def _reading(snapshot: Snapshot, lang: Language) -> str:
-    """How the map is to be read: view, mode, and what was asked beyond the defaults."""
-    parts = [word(f"view-{snapshot.view}", lang), word(f"mode-{snapshot.mode}", lang)]
+def _reading(snapshot: Snapshot, plan: Drawing, lang: Language) -> str:
+    """How the map is to be read: preset or view, mode, and what was asked beyond the defaults."""
+    parts = (
+        [plan.preset.names[lang]]
+        if plan.preset
+        else [word(f"view-{snapshot.view}", lang), word(f"mode-{snapshot.mode}", lang)]
+    )
     if snapshot.atlas is not None and snapshot.known != snapshot.atlas.span[1]:
         parts.append(word("known", lang, day=format_day(snapshot.known, lang)))
     if snapshot.account is not None:

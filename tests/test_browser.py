@@ -310,3 +310,34 @@ def test_folium_layers_work_on_the_map(open_page, toy_atlas, size: str) -> None:
     assert marker.evaluate("image => image.naturalWidth") == 25
     marker.click(force=True)
     assert page.locator(".leaflet-popup b").inner_text() == "Here"
+
+
+def test_overlays_and_claims_are_drawn_and_switched(open_page, toy_atlas) -> None:
+    """Marks, outlines, a post that explains itself, an arrow; each switch hides its own and leaves the other."""
+    page = open_page(webmap.render_html(toy_atlas.snapshot("2020-11-15", view="claimed"))).page
+    over, claims = page.locator(".leaflet-overlays-pane"), page.locator(".leaflet-claims-pane")
+    assert over.locator("path.marking").count() == 1
+    assert claims.locator("path.marking").count() == 2
+    assert claims.locator("path.link-line").count() == 1
+    link = page.locator(".name.link").first
+    assert "hypothetical location" in link.inner_text()
+    post = page.locator(".post").first
+    spot = page.evaluate(
+        "([lat, lon]) => { for (const k in window) if (k.startsWith('map_') && window[k].latLngToContainerPoint) {"
+        " const p = window[k].latLngToContainerPoint([lat, lon]); const b = window[k].getContainer()"
+        ".getBoundingClientRect(); return [p.x + b.left, p.y + b.top]; } }",
+        [1.5, 0.5],
+    )
+    box = post.bounding_box()
+    assert abs(box["x"] + box["width"] / 2 - spot[0]) < 2
+    assert abs(box["y"] + box["height"] / 2 - spot[1]) < 2
+    post.click(force=True)
+    popup = page.locator(".leaflet-popup.tip")
+    popup.wait_for()
+    assert "Post at the gate" in popup.inner_text()
+    page.locator("input[data-layer=claims]").uncheck()
+    assert not claims.is_visible()
+    assert not link.is_visible()
+    assert post.is_visible()
+    page.locator("input[data-layer=overlays]").uncheck()
+    assert not post.is_visible()

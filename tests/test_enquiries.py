@@ -72,10 +72,10 @@ def test_stats_count_the_record(toy_atlas) -> None:
 def test_sources_list_who_cites_them(toy_atlas) -> None:
     """All with their terms and how many records cite each; one with the records."""
     rows = json_rows("sources")
-    assert [row["source"] for row in rows] == ["toy-survey", "toy-chronicle", "toy-gazette"]
+    assert [row["source"] for row in rows] == ["toy-survey", "toy-chronicle", "toy-herald", "toy-gazette"]
     assert {row["source_licence"] for row in rows} == {"CC BY 4.0"}
     cited = json_rows("sources", "toy-gazette")
-    assert len(cited) == rows[2]["records"]
+    assert len(cited) == rows[3]["records"]
     assert {"file": "figures.csv", "record": "oblast-area"} in cited
     result = run("sources", "toy-gazette")
     for text in (

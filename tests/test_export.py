@@ -41,7 +41,7 @@ def test_geojson_says_what_it_is(toy_atlas) -> None:
     assert content["data_version"] == toy_atlas.data_version
     assert content["attribution"] == "© Toy Survey"
     assert content["licence"] == "CC BY 4.0"
-    assert content["sources"] == "toy-chronicle;toy-gazette;toy-survey"
+    assert content["sources"] == "toy-chronicle;toy-gazette;toy-herald;toy-survey"
     assert content["bbox"] == [-3, 0, 4, 4]
 
 

@@ -185,8 +185,8 @@ def test_a_day_outside_the_span_states_the_span(toy_atlas, text: str) -> None:
     ("options", "message"),
     [
         ({"mode": "probable"}, "no mode 'probable'"),
-        ({"view": "claimed"}, "no view 'claimed'"),
-        ({"account": "nobody"}, "no account 'nobody'; choose from armenia, azerbaijan"),
+        ({"view": "hoped-for"}, "no view 'hoped-for'; choose from de-facto, recognised, claimed"),
+        ({"account": "nobody"}, "no account 'nobody'; choose from armenia, azerbaijan, narrow, wide"),
     ],
 )
 def test_unknown_options_list_the_choices(toy_atlas, options: dict[str, str], message: str) -> None:

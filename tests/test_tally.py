@@ -40,7 +40,7 @@ def test_versions_and_records_are_counted(toy_atlas) -> None:
     assert (layers["states"], layers["soviet"], layers["lines"]) == (4, 3, 1)
     assert list(layers) == [layer.id for layer in toy_atlas.data.layers]
     tables = amounts(toy_atlas, "records by table")
-    assert (tables["changes"], tables["places"], tables["assertions"], tables["sources"]) == (15, 5, 2, 3)
+    assert (tables["changes"], tables["places"], tables["assertions"], tables["sources"]) == (15, 5, 2, 4)
 
 
 def test_lengths_of_edges_are_told_by_method(toy_atlas) -> None:

@@ -3,7 +3,7 @@
   "use strict";
 
   // Panes from the ground up. Relief lies over the colours and is multiplied onto them; what a user adds lies above.
-  const PANES = { land: 300, marks: 310, relief: 320, water: 330, lines: 340, names: 640 };
+  const PANES = { land: 300, marks: 310, relief: 320, water: 330, overlays: 334, claims: 336, lines: 340, names: 640 };
   const SMALL_SCREEN = "(max-width: 640px)";
   // Smallest zoom at which a place of a rank may have its name, if there is room for it.
   const RANK_ZOOM = { 1: 0, 2: 6.5, 3: 8, 4: 9.5 };
@@ -176,6 +176,36 @@
         opacity: style.opacity || 1,
         weight: style.width,
       }).addTo(map);
+    });
+  }
+
+  // --- overlays and claims: outlines and marks over the land, which keeps its own card ---
+
+  function drawMarkings(map, data, renderers) {
+    data.markings.forEach(({ layer, style, rings, courses, head, posts, facts }) => {
+      const look = { pane: layer, renderer: renderers[layer], interactive: false, fill: false };
+      const { ink, casing, dash, pattern, width } = style;
+      const shape = polygons(rings, data.scale);
+      if (shape.length && pattern) {
+        const mark = { ...look, fill: true, fillColor: `url(#${pattern})`, fillOpacity: 1, stroke: false };
+        L.polygon(shape, { ...mark, className: "marking" }).addTo(map);
+      }
+      if (shape.length) {
+        L.polygon(shape, { ...look, color: casing, weight: 4, opacity: 0.8 }).addTo(map);
+        L.polygon(shape, { ...look, color: ink, weight: 1.7, dashArray: dash, className: "marking-line" }).addTo(map);
+      }
+      courses.forEach((steps) => {
+        const line = positions(steps, data.scale);
+        L.polyline(line, { ...look, color: casing, weight: width + 3, opacity: 0.85 }).addTo(map);
+        L.polyline(line, { ...look, color: ink, weight: width, dashArray: dash, className: "link-line" }).addTo(map);
+      });
+      const solid = { fill: true, fillColor: ink, fillOpacity: 1, color: casing, weight: 1.2 };
+      if (head.length) L.polygon(polygons(head, data.scale), { ...look, ...solid, className: "link-head" }).addTo(map);
+      posts.forEach((at) => {
+        const icon = L.divIcon({ className: "post", iconSize: [11, 11] });
+        const post = L.marker(at, { icon, keyboard: false, zIndexOffset: -1000 }).addTo(map);
+        post.bindPopup(() => card(data, facts, true), { className: "tip", maxWidth: 320, minWidth: 200 });
+      });
     });
   }
 
@@ -362,6 +392,7 @@
     drawRelief(map, data);
     drawWater(map, data, renderers);
     drawLines(map, data, renderers);
+    drawMarkings(map, data, renderers);
     addControls(map, data, views);
     connectPanel(map);
     connectKeyboard(map, land);
