@@ -12,12 +12,14 @@ from mapper.errors import MapperError
 from mapper.options import (
     AccountOption,
     DataOption,
+    DivisionOption,
     ForceOption,
     KnownOption,
     Language,
     Mode,
     ModeOption,
     OutputOption,
+    name_division,
     open_atlas,
     to_credits,
 )
@@ -68,7 +70,7 @@ def timeline(
         str,
         typer.Option("--by", help="Comma-separated: controller,status,side,sovereign,district,oblast,class,measure."),
     ] = "controller",
-    division: Annotated[str, typer.Option("--division", help="Scheme of districts: rayon or soviet.")] = "rayon",
+    division: DivisionOption = "rayon",
     mode: ModeOption = Mode.BEST,
     known: KnownOption = None,
     account: AccountOption = None,
@@ -94,11 +96,9 @@ def timeline(
     keys = tuple(key.strip() for key in by.split(",") if key.strip())
     series = atlas.series(period, by=keys, division=division, **options)
     if format_ is SeriesFormat.PARQUET:
-        _write(output or _default(period, "parquet"), _to_parquet(atlas, series, period, freq), force)
+        _write(output or _default(period, "parquet"), _to_parquet(atlas, series, period, freq, division), force)
         return
-    _print(
-        atlas, series, period, freq, TableFormat(format_.value), division if "district" in keys else None, output, force
-    )
+    _print(atlas, series, period, freq, TableFormat(format_.value), division, output, force)
 
 
 def _default(period: DayRange, ending: str) -> Path:
@@ -112,13 +112,14 @@ def _write(target: Path, content: bytes, force: bool) -> None:
     typer.echo(f"Wrote {target}")
 
 
-def _to_parquet(atlas: Atlas, series: Series, period: DayRange, freq: Every) -> bytes:
+def _to_parquet(atlas: Atlas, series: Series, period: DayRange, freq: Every, division: str) -> bytes:
     import io
 
     from mapper.series import choose_days, to_dataframe
 
     frame = to_dataframe(series, choose_days(series, period, freq.value))
-    frame.attrs = to_credits(atlas.snapshot(period.last)) | {"date": f"{period.first}/{period.last}"}
+    _, named = name_division(series.keys, division)
+    frame.attrs = named | to_credits(atlas.snapshot(period.last)) | {"date": f"{period.first}/{period.last}"}
     target = io.BytesIO()
     frame.to_parquet(target, index=False)
     return target.getvalue()
@@ -130,7 +131,7 @@ def _print(
     period: DayRange,
     freq: Every,
     format_: TableFormat,
-    division: str | None,
+    division: str,
     output: Path | None,
     force: bool,
 ) -> None:
@@ -144,9 +145,9 @@ def _print(
         Column("share", "share"),
     ]
     columns.append(Column("series_break"))
-    scheme = f", districts of the division '{division}'" if division else ""
+    scheme, named = name_division(series.keys, division)
     title = f"Areas from {period.first} to {period.last}{scheme}"
-    about = to_credits(atlas.snapshot(period.last)) | {"date": f"{period.first}/{period.last}"}
+    about = named | to_credits(atlas.snapshot(period.last)) | {"date": f"{period.first}/{period.last}"}
     if output is not None:
         if format_ is TableFormat.TABLE:
             msg = f"{output}: a table is printed; give --format csv, json or parquet to write a file"

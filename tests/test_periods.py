@@ -95,3 +95,9 @@ def test_periods_that_cannot_be_are_refused(toy_atlas: Atlas) -> None:
     with pytest.raises(MapperError, match="freq"):
         toy_atlas.timeline(freq="H")  # type: ignore[arg-type]
     assert "choose from" in _run(*TOY, "--by", "colour", code=1)
+
+
+def test_districts_name_their_division() -> None:
+    """In a column of the table for programs."""
+    text = _run("--from", "2020-11", "--to", "2020-12", "--by", "district", "--division", "soviet", "--format", "csv")
+    assert {row["division"] for row in csv.DictReader(io.StringIO(text))} == {"soviet"}

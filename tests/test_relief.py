@@ -113,3 +113,12 @@ def test_the_shipped_grid_lies_under_the_shipped_lakes(atlas) -> None:
     assert inside.size > 500
     assert inside.std() < 20
     assert 1_850 < inside.mean() < 1_950
+
+
+def test_no_place_lies_in_a_lake_or_reservoir(atlas) -> None:
+    """The shores against the places, which come from another source."""
+    waters = atlas.features("base")
+    lakes = [shape for shape in waters.geometry if shape.area > 0]
+    wet = [place.id for place in atlas.places if shapely.contains_xy(lakes, place.lon, place.lat).any()]
+    assert len(lakes) == 2
+    assert wet == []
