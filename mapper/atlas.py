@@ -21,7 +21,21 @@ from mapper.interval import DayRange, parse_day, parse_range
 from mapper.leaveout import LeaveOut, leave_out
 from mapper.mosaic import Mosaic
 from mapper.places import find_places, parse_point, unknown_place
-from mapper.records import Assertion, Change, Event, Figure, Gap, Place, Source, War, from_json, to_json
+from mapper.records import (
+    Assertion,
+    Change,
+    Event,
+    FeatureVersion,
+    Figure,
+    Gap,
+    Place,
+    RoadState,
+    Source,
+    War,
+    from_json,
+    to_json,
+)
+from mapper.roads import find_roads, states_on
 from mapper.series import FREQUENCIES, Frequency, choose_days, sum_series, to_dataframe
 from mapper.snapshot import DEFAULT_DIVISION, MODES, VIEWS, Mode, Snapshot, View
 
@@ -41,6 +55,7 @@ _LISTED: dict[str, type] = {
     "places": Place,
     "sources": Source,
     "events": Event,
+    "roads": RoadState,
     "gaps": Gap,
     "figures": Figure,
     "assertions": Assertion,
@@ -90,6 +105,39 @@ class Atlas:
     def events(self) -> tuple[Event, ...]:
         """Dated things that move no line."""
         return tuple(from_json(Event, item) for item in self._listed["events"])
+
+    @cached_property
+    def roads(self) -> tuple[RoadState, ...]:
+        """The states of roads and of their stretches, all dates."""
+        return tuple(from_json(RoadState, item) for item in self._listed["roads"])
+
+    @cached_property
+    def road_versions(self) -> tuple[FeatureVersion, ...]:
+        """The versions of roads and stretches; their courses are ``features("roads")``."""
+        return tuple(from_json(FeatureVersion, item) for item in self._listed["road_versions"])
+
+    def road_states(
+        self, day: str | date, *, known: str | date | None = None, ended: bool = False
+    ) -> tuple[RoadState, ...]:
+        """How each road lets traffic pass on a day; those that have ended if asked for; ``known`` as in ``snapshot``.
+
+        Raises
+        ------
+        DateError
+            When a day cannot be read or lies outside the span.
+        """
+        public = self.span[1] if known is None else self.check_day(known)
+        return states_on(self.roads, self.road_versions, self.check_day(day), known=public, ended=ended)
+
+    def road_history(self, name: str) -> tuple[RoadState, ...]:
+        """All states of the roads that a name means, in any spelling, by road, then by date; see ``find_roads``.
+
+        Raises
+        ------
+        PlaceError
+            When no road is called so.
+        """
+        return find_roads(name, self.roads, self.road_versions)
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
@@ -436,13 +484,15 @@ def _build(
     errors, _, faces, log = find_problems(data, mosaic=faces, progress=progress, warn=False)
     if errors or faces is None or log is None:
         raise DataError(errors or [Finding("", "", "the folder holds no feature version; add one")])
+    roads = {layer.id for layer in data.layers if layer.kind == "road"}
+    listed = {name: [to_json(item) for item in getattr(data, name)] for name in _LISTED}
+    listed["road_versions"] = [to_json(version) for version in data.versions if version.layer in roads]
     lons, lats = ([getattr(place, name) for place in data.places] for name in ("lon", "lat"))
     located = faces.locate(lons, lats)[0].tolist() if data.places else []
     extra = {
         "span": [day.isoformat() for day in data.span],
         "version": data.version,
-        "listed": {name: [to_json(item) for item in getattr(data, name)] for name in _LISTED}
-        | {"leave_out": [to_json(leave_out(faces, log, war, data.places)[0]) for war in data.wars]},
+        "listed": listed | {"leave_out": [to_json(leave_out(faces, log, war, data.places)[0]) for war in data.wars]},
         "place_face": {place.id: face for place, face in zip(data.places, located, strict=True)},
     }
     return faces, (log, extra)

@@ -22,11 +22,11 @@ from mapper.geodata import LISTS, TABLES, Geodata, to_shape
 from mapper.grid import MIN_COMPACTNESS, MIN_FACE_KM2
 from mapper.interval import ValidityInterval, parse_edtf
 from mapper.mosaic import Mosaic, build
-from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion, LayerKind, War
+from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion, LayerKind, RoadState, War
 from mapper.zones import CELL, find_atoms, parse_zone, shorten, zone_mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     import shapely
@@ -49,6 +49,7 @@ def find_record_problems(data: Geodata) -> list[Finding]:
     found += [finding for change in data.changes for finding in _change_problems(change, data.span)]
     found += find_alternative_problems(data.changes)
     found += find_war_problems(data)
+    found += find_road_problems(data)
     places = {place.id for place in data.places}
     for row in data.assertions:
         if row.place not in places:
@@ -95,7 +96,7 @@ def find_source_problems(data: Geodata) -> list[Finding]:
     for version in data.versions:
         if not version.sources:
             found.append(Finding(f"{version.layer}/{version.feature}.geojson", version.id, "names no source; add one"))
-    for name in ("changes.csv", "events.csv", "places.csv", "figures.csv", "assertions.csv"):
+    for name in TABLES:
         for row in getattr(data, name.split(".", maxsplit=1)[0]):
             if not row.sources:
                 found.append(Finding(name, row.id, "names no source; add at least one"))
@@ -195,6 +196,64 @@ def find_war_problems(data: Geodata) -> list[Finding]:
         if war.from_ > war.to:
             said.append(f"from {war.from_} lies after to {war.to}; swap or correct them")
         found += [Finding("cells.json", war.id, message) for message in said]
+    return found
+
+
+def find_road_problems(data: Geodata) -> list[Finding]:
+    """States of unknown roads, days that do not fit, and versions of roads whose first or last day has no state."""
+    layers = {layer.id for layer in data.layers if layer.kind == "road"}
+    versions: dict[str, list[FeatureVersion]] = {}
+    for version in data.versions:
+        if version.layer in layers:
+            versions.setdefault(version.feature, []).append(version)
+    found = [finding for row in data.roads for finding in _road_problems(row, versions, data.span)]
+    days = Counter((row.course, row.best) for row in data.roads)
+    for row in data.roads:
+        if days[row.course, row.best] > 1:
+            message = f"{row.course} has two states on {row.best}; keep one of them"
+            found.append(Finding("roads.csv", row.id, message))
+    for course, own in versions.items():
+        states = sorted((row for row in data.roads if row.course == course), key=lambda row: row.best)
+        for version in own:
+            found += _uncovered(version, own, states)
+    return found
+
+
+def _road_problems(
+    row: RoadState, versions: Mapping[str, list[FeatureVersion]], span: tuple[date, date]
+) -> list[Finding]:
+    file, found = "roads.csv", _date_problems("roads.csv", row.id, row.date, row.best)
+    if found:
+        return found
+    for course in (row.road, *((row.stretch,) if row.stretch else ())):
+        if course not in versions:
+            found.append(
+                Finding(file, row.id, f"unknown road '{course}'; add roads/{course}.geojson or correct the id")
+            )
+    if not span[0] <= row.best <= span[1]:
+        found.append(Finding(file, row.id, f"best {row.best} lies outside the span {span[0]} to {span[1]}"))
+    if row.known < row.earliest:
+        message = f"known {row.known} lies before the state itself ({row.earliest}); correct one of them"
+        found.append(Finding(file, row.id, message))
+    own = versions.get(row.course, [])
+    if own and row.state == "ended" and all(version.valid_to != row.best for version in own):
+        found.append(Finding(file, row.id, f"no version of {row.course} ends on {row.best}; end one there"))
+    if own and row.state != "ended" and all(row.best not in version.interval for version in own):
+        found.append(Finding(file, row.id, f"no version of {row.course} is in force on {row.best}; correct the day"))
+    return found
+
+
+def _uncovered(version: FeatureVersion, own: list[FeatureVersion], states: list[RoadState]) -> list[Finding]:
+    """A version of a road that begins without a state or ends without ``ended``."""
+    file, found = f"{version.layer}/{version.feature}.geojson", []
+    before = [row for row in states if row.best <= version.valid_from]
+    if not before or before[-1].state == "ended":
+        message = f"roads.csv gives no state for its first day, {version.valid_from}; add a row"
+        found.append(Finding(file, version.id, message))
+    goes_on = any(other.valid_from == version.valid_to for other in own)
+    if version.valid_to is not None and not goes_on and all(row.best != version.valid_to for row in states):
+        message = f"roads.csv does not say that it ended on {version.valid_to}; add a row with the state 'ended'"
+        found.append(Finding(file, version.id, message))
     return found
 
 

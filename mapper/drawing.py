@@ -16,7 +16,7 @@ import shapely
 from mapper.errors import MapperError
 from mapper.grouping import Key, sum_areas
 from mapper.labels import REMOTE, Label, draw_labels
-from mapper.style import CLASSES, LANGUAGES, Tone, map_class, tone_of
+from mapper.style import CLASSES, LANGUAGES, ROADS, Tone, map_class, tone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mapper.atlas import Atlas
-    from mapper.records import Change
+    from mapper.records import Change, RoadState
     from mapper.scenarios import Holders
     from mapper.snapshot import Snapshot
 
@@ -97,8 +97,10 @@ class Drawing:
     pieces
         The land; they tile both states.
     lines
-        Courses by kind: the edge kinds, ``road`` for the roads in force, and ``interpolated`` for the stretches of the
-        front that lie between two cells, which are then not among ``front``.
+        Courses by kind: the edge kinds, ``road-<state>`` for the roads in each state, and ``interpolated`` for the
+        stretches of the front that lie between two cells, which are then not among ``front``.
+    roads
+        The state of each road and stretch.
     waters
         Rivers (lines) and lakes (polygons).
     labels
@@ -116,6 +118,7 @@ class Drawing:
     division: str
     pieces: tuple[Piece, ...]
     lines: Mapping[str, shapely.Geometry]
+    roads: tuple[RoadState, ...]
     waters: tuple[shapely.Geometry, ...]
     labels: tuple[Label, ...]
     legend: tuple[LegendRow, ...]
@@ -138,23 +141,47 @@ def draw(snapshot: Snapshot) -> Drawing:
     lines: dict[str, shapely.Geometry] = {str(kind): line for kind, line in draw_edges(pieces).items()}
     if "front" in lines:
         lines |= _split_front(lines.pop("front"), snapshot)
-    roads = _features(snapshot, "road", day=snapshot.day)
-    if len(roads):
-        lines["road"] = shapely.normalize(shapely.union_all([_rounded(shape) for shape in roads.geometry]))
+    courses = _features(snapshot, "road", day=snapshot.day)
+    roads = snapshot.roads()
+    lines |= draw_roads(roads, dict(zip(courses["feature"], courses.geometry, strict=True)))
     waters = _features(snapshot, "base")
     home = home_bounds(snapshot)
     return Drawing(
         division=division,
         pieces=pieces,
         lines=lines,
+        roads=roads,
         waters=tuple(_rounded(shape) for shape in waters.geometry),
         labels=draw_labels(snapshot, pieces, waters, home=home),
         legend=legend_rows(snapshot),
         home=home,
         extent=all_bounds(snapshot),
         relief=relief_path(snapshot),
-        sources=_sources(snapshot, division, [*roads["sources"], *waters["sources"]]),
+        sources=_sources(
+            snapshot, division, [*courses["sources"], *(state.sources for state in roads), *waters["sources"]]
+        ),
     )
+
+
+def draw_roads(states: Iterable[RoadState], courses: Mapping[str, shapely.Geometry]) -> dict[str, shapely.Geometry]:
+    """Roads by ``road-<state>``; a stretch with a state of its own is cut out of its road.
+
+    Parameters
+    ----------
+    states
+        In force on the day.
+    courses
+        Lines by feature, EPSG:4326; a stretch shares its vertices with its road.
+    """
+    states = list(states)
+    found: dict[str, list[shapely.Geometry]] = {}
+    for state in states:
+        parts = [courses[other.course] for other in states if other.stretch and other.road == state.course]
+        rest = shapely.difference(courses[state.course], shapely.union_all(parts)) if parts else courses[state.course]
+        if not rest.is_empty:
+            found.setdefault(f"road-{state.state}", []).append(_rounded(rest))
+    kinds = [f"road-{name}" for name in ROADS]
+    return {kind: shapely.normalize(shapely.union_all(found[kind])) for kind in kinds if kind in found}
 
 
 RELIEF_FILE: Final = "elevation.tif"
@@ -438,7 +465,7 @@ def _features(snapshot: Snapshot, kind: str, *, day: date | None = None) -> Any:
     """The features of the layer of a kind as a GeoDataFrame, on a day if given; empty when there is no such layer."""
     import geopandas as gpd
 
-    columns: dict[str, list[Any]] = {**{f"name_{lang}": [] for lang in LANGUAGES}, "sources": []}
+    columns: dict[str, list[Any]] = {**{f"name_{lang}": [] for lang in LANGUAGES}, "feature": [], "sources": []}
     none = gpd.GeoDataFrame(columns, geometry=[], crs="EPSG:4326")
     layers = [layer.id for layer in snapshot.mosaic.layers if layer.kind == kind]
     return _atlas(snapshot).features(layers[0], day) if layers else none

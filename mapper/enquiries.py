@@ -139,6 +139,55 @@ def explain(
     )
 
 
+def road(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A road by its id or any name, whole or in part.")],
+    day: Annotated[str | None, typer.Argument(metavar="[DATE]", help="A day; without it the whole history.")] = None,
+    known: KnownOption = None,
+    format_: FormatOption = TableFormat.TABLE,
+    data: DataOption = None,
+) -> None:
+    """Print whether a road let traffic pass on a day, since when and whose posts stood on it, or its whole history."""
+    atlas = open_atlas(data)
+    found = atlas.road_history(name)
+    about = to_credits(atlas.snapshot(day or atlas.span[1], known=known), day="date" if day else "as_of")
+    if day is None:
+        if known is not None:
+            msg = "the whole history shows when each state became known; give a DATE with --known"
+            raise MapperError(msg)
+        title = f"Roads called '{name}', {found[0].best} to {atlas.span[1]}"
+    else:
+        asked, title = {row.course for row in found}, f"Roads called '{name}' on {day}"
+        states = [row for row in atlas.road_states(day, known=known, ended=True) if row.course in asked]
+        if not states:
+            first = min(found, key=lambda row: row.best)
+            msg = f"no road called '{name}' has a state on {day}; the first, of {first.course}, is of {first.best}"
+            raise MapperError(msg)
+        found = tuple([row for row in states if row.state != "ended"] or states)
+    names = {version.feature: version.name("en") for version in atlas.road_versions}
+    rows = [
+        {
+            "road": row.road,
+            "stretch": row.stretch or "",
+            "name": names[row.course],
+            "state": row.state,
+            "since": row.best,
+            "dated": row.date,
+            "operators": ";".join(row.operators),
+            "known": row.known,
+            "confidence": row.confidence,
+            "one_sided": row.one_sided or "",
+            "sources": ";".join(row.sources),
+            "note": row.note,
+        }
+        for row in found
+    ]
+    whole = () if any(row["stretch"] for row in rows) else ("stretch",)
+    columns = _columns(tuple(rows[0]), hidden=(*whole, "name", "dated", "known", "confidence", "one_sided"))
+    cited = dict.fromkeys(source for row in found for source in row.sources)
+    notes = [f"{key}: {atlas.sources[key].label}" for key in cited]
+    print_table(title, columns, rows, format_, about, notes=notes)
+
+
 def assertions(
     nearest: Annotated[
         int | None, typer.Option("--nearest", metavar="N", min=1, help="Only the N that lie nearest to a line.")

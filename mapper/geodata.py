@@ -23,6 +23,7 @@ from mapper.records import (
     Gap,
     Layer,
     Place,
+    RoadState,
     Sliver,
     Source,
     War,
@@ -45,6 +46,7 @@ _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 TABLES: dict[str, tuple[type, Callable[[Any], Any]]] = {
     "changes.csv": (Change, lambda row: (row.best, row.seq or 0, row.id)),
     "events.csv": (Event, lambda row: (row.best, row.id)),
+    "roads.csv": (RoadState, lambda row: (row.best, row.id)),
     "places.csv": (Place, lambda row: row.id),
     "figures.csv": (Figure, lambda row: row.id),
     "assertions.csv": (Assertion, lambda row: (row.day, row.id)),
@@ -71,6 +73,7 @@ class Geodata:
     geometries: dict[tuple[str, str], dict[str, Any]]
     changes: tuple[Change, ...] = ()
     events: tuple[Event, ...] = ()
+    roads: tuple[RoadState, ...] = ()
     places: tuple[Place, ...] = ()
     sources: tuple[Source, ...] = ()
     figures: tuple[Figure, ...] = ()

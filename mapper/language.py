@@ -161,7 +161,36 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "Нагорно-Карабахская автономная область, 1923–1991",
         ),
         "district-border": ("District border", "Rayon sərhədi", "Շրջանի սահման", "Граница района"),
-        "road": ("Main road", "Əsas yol", "Գլխավոր ճանապարհ", "Главная дорога"),
+        "road": ("Road, {state}", "Yol, {state}", "Ճանապարհ, {state}", "Дорога, {state}"),
+        "road-open": ("open", "açıqdır", "բաց է", "открыта"),
+        "road-restricted": (
+            "passage restricted",
+            "keçid məhduddur",
+            "անցումը սահմանափակ է",
+            "проезд ограничен",
+        ),
+        "road-one-way": (
+            "passage in one direction only",
+            "keçid yalnız bir istiqamətdədir",
+            "անցումը միայն մեկ ուղղությամբ է",
+            "проезд только в одну сторону",
+        ),
+        "road-blocked": ("blocked", "kəsilib", "արգելափակված է", "заблокирована"),
+        "road-closed": ("closed", "bağlıdır", "փակ է", "закрыта"),
+        "road-since": (
+            "{name}: {state}, since {day}",
+            "{name}: {day} tarixindən {state}",
+            "{name}. սկսած {day}՝ {state}",
+            "{name}: {state}, с {day}",
+        ),
+        "road-posts": ("posts: {names}", "postlar: {names}", "կետեր՝ {names}", "посты: {names}"),
+        "russian-border-guards": (
+            "Russian border guards",
+            "Rusiya sərhədçiləri",
+            "Ռուս սահմանապահներ",
+            "Российские пограничники",
+        ),
+        "roads": ("Roads", "Yollar", "Ճանապարհներ", "Дороги"),
         "layers": ("Show", "Göstər", "Ցույց տալ", "Показать"),
         "districts": ("Districts", "Rayonlar", "Շրջաններ", "Районы"),
         "places": ("Places", "Yaşayış məntəqələri", "Բնակավայրեր", "Населённые пункты"),
@@ -239,6 +268,11 @@ def check_language(lang: str) -> Language:
 def word(key: str, lang: Language, **values: str) -> str:
     """A word or sentence of the interface in the language, its ``{...}`` filled in."""
     return _WORDS[key][LANGUAGES.index(lang)].format(**values)
+
+
+def line_label(key: str, lang: Language) -> str:
+    """What a legend calls a kind of line: the word of that key; of ``road-<state>``, a road and its state."""
+    return word("road", lang, state=word(key, lang)) if key.startswith("road-") else word(key, lang)
 
 
 def format_day(day: date, lang: Language) -> str:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from mapper.atlas import Atlas
     from mapper.changelog import ChangeLog
     from mapper.mosaic import Mosaic
+    from mapper.records import RoadState
     from mapper.zones import Atom
 
     Ints = NDArray[np.int64]
@@ -351,6 +352,10 @@ class Snapshot:
 
     def _outline_sources(self, atom: Atom) -> set[str]:
         return {source for version in atom_versions(self.mosaic, atom) for source in version.sources}
+
+    def roads(self) -> tuple[RoadState, ...]:
+        """How each road and stretch lets traffic pass on the day, as far as was ``known``; ended ones left out."""
+        return self._asked_of().road_states(self.day, known=self.known)
 
     def attribution(self) -> str:
         """The credits that the sources of what is on the map ask for, in one line."""
