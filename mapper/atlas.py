@@ -385,6 +385,35 @@ class Atlas:
         }
         return gpd.GeoDataFrame(columns, geometry=[shape for _, shape in chosen], crs="EPSG:4326")
 
+    def cite(
+        self,
+        day: str | date,
+        format_: str = "text",
+        *,
+        known: str | date | None = None,
+        mode: Mode = "best",
+        account: str | None = None,
+    ) -> str:
+        """Citations of the data and of the sources of all that is on the map of a day.
+
+        Parameters
+        ----------
+        format_
+            ``text``, ``bibtex`` or ``csl`` (CSL-JSON).
+        day, known, mode, account
+            As in ``snapshot``.
+
+        Raises
+        ------
+        DateError, MapperError
+            As ``snapshot``; also when the format is not one of the three.
+        """
+        from mapper.bibliography import CITATION_FORMATS, map_csl, render_citations
+
+        _check_choice("format of citations", format_, CITATION_FORMATS)
+        found = self.snapshot(day, known=known, mode=mode, account=account)
+        return render_citations(map_csl(found), format_)
+
     def attribution(self, sources: Iterable[str]) -> str:
         """The credits that sources, by id, ask for, in one line."""
         return "; ".join(sorted({self.sources[name].credit or "" for name in sources} - {""}))

@@ -503,6 +503,7 @@ for command in (
     enquiries.stats,
     enquiries.sources,
     periods.timeline,
+    publishing.cite,
     publishing.commons,
     publishing.serve,
 ):
