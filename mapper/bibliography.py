@@ -43,6 +43,7 @@ _LANGUAGE_NAMES: Final = {
     "sco": "scots",
     "tr": "turkish",
     "uk": "ukrainian",
+    "und": "",
 }
 _TEX_SPECIAL: Final = {
     "\\": r"\textbackslash{}",

@@ -6,6 +6,7 @@ Errors keep the data from being used; warnings (a ``from`` that does not fit) ar
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from itertools import combinations, pairwise
@@ -20,13 +21,14 @@ from mapper.compose import compose
 from mapper.errors import DateError, Finding, ZoneError
 from mapper.geodata import LISTS, TABLES, Geodata, to_shape
 from mapper.grid import MIN_COMPACTNESS, MIN_FACE_KM2
-from mapper.interval import ValidityInterval, parse_edtf
+from mapper.interval import ValidityInterval
 from mapper.mosaic import Mosaic, build
-from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion, LayerKind, RoadState, War
+from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion, LayerKind, War
+from mapper.roadrules import find_date_problems, find_road_problems
 from mapper.zones import CELL, find_atoms, parse_zone, shorten, zone_mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import date
 
     import shapely
@@ -45,6 +47,7 @@ COMPATIBLE_LICENCES = {
 def find_record_problems(data: Geodata) -> list[Finding]:
     """Findings that need no geometry: references, dates, duplicates, alternatives."""
     found = [*find_duplicates(data), *find_source_problems(data), *find_licence_problems(data)]
+    found += find_language_problems(data)
     found += find_version_overlaps(data)
     found += [finding for change in data.changes for finding in _change_problems(change, data.span)]
     found += find_alternative_problems(data.changes)
@@ -65,7 +68,7 @@ def find_record_problems(data: Geodata) -> list[Finding]:
     for event in data.events:
         if event.place and event.place not in places:
             found.append(Finding("events.csv", event.id, f"unknown place '{event.place}'; add it to places.csv"))
-        found += _date_problems("events.csv", event.id, event.date, event.best)
+        found += find_date_problems("events.csv", event.id, event.date, event.best)
     for place in data.places:
         if not (-180 <= place.lon <= 180 and -90 <= place.lat <= 90):
             found.append(Finding("places.csv", place.id, f"({place.lon}, {place.lat}) is not lon/lat in degrees"))
@@ -114,6 +117,15 @@ def find_licence_problems(data: Geodata) -> list[Finding]:
     ]
 
 
+def find_language_problems(data: Geodata) -> list[Finding]:
+    """Sources that do not say in which language they are, by its ISO 639 code."""
+    return [
+        Finding("sources.json", source.id, f"language: got {source.language!r}, expected a code such as en, az, hy, ru")
+        for source in data.sources
+        if not re.fullmatch(r"[a-z]{2,3}", source.language or "")
+    ]
+
+
 def find_version_overlaps(data: Geodata) -> list[Finding]:
     """Versions of one feature that overlap in time, and intervals that end before they begin."""
     found: list[Finding] = []
@@ -131,19 +143,8 @@ def find_version_overlaps(data: Geodata) -> list[Finding]:
     return found
 
 
-def _date_problems(file: str, record: str, text: str, best: date) -> list[Finding]:
-    try:
-        days = parse_edtf(text)
-    except DateError as error:
-        return [Finding(file, record, f"date: {error}")]
-    if not days.first <= best <= days.last:
-        message = f"best {best} lies outside its date '{text}' ({days.first} to {days.last}); correct one of them"
-        return [Finding(file, record, message)]
-    return []
-
-
 def _change_problems(change: Change, span: tuple[date, date]) -> list[Finding]:
-    file, found = "changes.csv", _date_problems("changes.csv", change.id, change.date, change.best)
+    file, found = "changes.csv", find_date_problems("changes.csv", change.id, change.date, change.best)
     if found:
         return found
     if not span[0] <= change.best <= span[1]:
@@ -196,64 +197,6 @@ def find_war_problems(data: Geodata) -> list[Finding]:
         if war.from_ > war.to:
             said.append(f"from {war.from_} lies after to {war.to}; swap or correct them")
         found += [Finding("cells.json", war.id, message) for message in said]
-    return found
-
-
-def find_road_problems(data: Geodata) -> list[Finding]:
-    """States of unknown roads, days that do not fit, and versions of roads whose first or last day has no state."""
-    layers = {layer.id for layer in data.layers if layer.kind == "road"}
-    versions: dict[str, list[FeatureVersion]] = {}
-    for version in data.versions:
-        if version.layer in layers:
-            versions.setdefault(version.feature, []).append(version)
-    found = [finding for row in data.roads for finding in _road_problems(row, versions, data.span)]
-    days = Counter((row.course, row.best) for row in data.roads)
-    for row in data.roads:
-        if days[row.course, row.best] > 1:
-            message = f"{row.course} has two states on {row.best}; keep one of them"
-            found.append(Finding("roads.csv", row.id, message))
-    for course, own in versions.items():
-        states = sorted((row for row in data.roads if row.course == course), key=lambda row: row.best)
-        for version in own:
-            found += _uncovered(version, own, states)
-    return found
-
-
-def _road_problems(
-    row: RoadState, versions: Mapping[str, list[FeatureVersion]], span: tuple[date, date]
-) -> list[Finding]:
-    file, found = "roads.csv", _date_problems("roads.csv", row.id, row.date, row.best)
-    if found:
-        return found
-    for course in (row.road, *((row.stretch,) if row.stretch else ())):
-        if course not in versions:
-            found.append(
-                Finding(file, row.id, f"unknown road '{course}'; add roads/{course}.geojson or correct the id")
-            )
-    if not span[0] <= row.best <= span[1]:
-        found.append(Finding(file, row.id, f"best {row.best} lies outside the span {span[0]} to {span[1]}"))
-    if row.known < row.earliest:
-        message = f"known {row.known} lies before the state itself ({row.earliest}); correct one of them"
-        found.append(Finding(file, row.id, message))
-    own = versions.get(row.course, [])
-    if own and row.state == "ended" and all(version.valid_to != row.best for version in own):
-        found.append(Finding(file, row.id, f"no version of {row.course} ends on {row.best}; end one there"))
-    if own and row.state != "ended" and all(row.best not in version.interval for version in own):
-        found.append(Finding(file, row.id, f"no version of {row.course} is in force on {row.best}; correct the day"))
-    return found
-
-
-def _uncovered(version: FeatureVersion, own: list[FeatureVersion], states: list[RoadState]) -> list[Finding]:
-    """A version of a road that begins without a state or ends without ``ended``."""
-    file, found = f"{version.layer}/{version.feature}.geojson", []
-    before = [row for row in states if row.best <= version.valid_from]
-    if not before or before[-1].state == "ended":
-        message = f"roads.csv gives no state for its first day, {version.valid_from}; add a row"
-        found.append(Finding(file, version.id, message))
-    goes_on = any(other.valid_from == version.valid_to for other in own)
-    if version.valid_to is not None and not goes_on and all(row.best != version.valid_to for row in states):
-        message = f"roads.csv does not say that it ended on {version.valid_to}; add a row with the state 'ended'"
-        found.append(Finding(file, version.id, message))
     return found
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from mapper.testimony import Testimony
+
 _MONTHS: Final[Mapping[Language, tuple[str, ...]]] = MappingProxyType(
     {
         "en": tuple(
@@ -223,6 +225,29 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "հենվում է մեկ կողմի խոսքի վրա",
             "опирается на слова одной стороны",
         ),
+        "one-sided-heading": (
+            "What rests on one party's word",
+            "Bir tərəfin sözünə əsaslananlar",
+            "Ինչ է հենվում մեկ կողմի խոսքի վրա",
+            "Что опирается на слова одной стороны",
+        ),
+        "one-sided-map": (
+            "{part} of {whole} changes on this map rest on one party's word: {names}.",
+            "Bu xəritədə bir tərəfin sözünə əsaslanan dəyişikliklər: {part} / {whole} ({names}).",
+            "Այս քարտեզի՝ մեկ կողմի խոսքի վրա հենվող փոփոխությունները՝ {part} / {whole} ({names})։",
+            "Изменений на этой карте, опирающихся на слова одной стороны: {part} из {whole} ({names}).",
+        ),
+        "one-sided-unit": (
+            "{unit}: {part} of {whole} ({names}), {area} km²",
+            "{unit}: {part} / {whole} ({names}), {area} km²",
+            "{unit}՝ {part} / {whole} ({names}), {area} կմ²",
+            "{unit}: {part} из {whole} ({names}), {area} км²",
+        ),
+        "party-azerbaijan": ("Azerbaijan", "Azərbaycan", "Ադրբեջան", "Азербайджан"),
+        "party-armenia": ("Armenia", "Ermənistan", "Հայաստան", "Армения"),
+        "party-artsakh": ("Artsakh", "Artsax", "Արցախ", "Арцах"),
+        "party-russia": ("Russia", "Rusiya", "Ռուսաստան", "Россия"),
+        "party-soviet-union": ("Soviet Union", "Sovet İttifaqı", "Խորհրդային Միություն", "Советский Союз"),
         "source": ("Sources", "Mənbələr", "Աղբյուրներ", "Источники"),
         "home": ("Show the region", "Bölgəni göstər", "Ցույց տալ տարածաշրջանը", "Показать регион"),
         "extent": (
@@ -273,6 +298,15 @@ def word(key: str, lang: Language, **values: str) -> str:
 def line_label(key: str, lang: Language) -> str:
     """What a legend calls a kind of line: the word of that key; of ``road-<state>``, a road and its state."""
     return word("road", lang, state=word(key, lang)) if key.startswith("road-") else word(key, lang)
+
+
+def one_sided_text(item: Testimony, lang: Language, *, unit: str | None = None) -> str:
+    """How many changes rest on one party's word: a sentence on a whole map, or a line on a unit of that name."""
+    names = ", ".join(f"{word(f'party-{party}', lang)} {number}" for party, number in item.parties)
+    values = {"part": str(item.one_sided), "whole": str(item.changes), "names": names}
+    if unit is None:
+        return word("one-sided-map", lang, **values)
+    return word("one-sided-unit", lang, unit=unit, area=format_number(item.one_sided_km2, lang), **values)
 
 
 def format_day(day: date, lang: Language) -> str:

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from mapper import drawing
 from mapper.errors import MapperError
 from mapper.export import describe
-from mapper.language import check_language, format_area, format_day, format_number, line_label, word
+from mapper.language import check_language, format_area, format_day, format_number, line_label, one_sided_text, word
 from mapper.lettering import Lettering
 from mapper.notes import map_notes
 from mapper.records import CONTROLLERS
@@ -103,6 +103,7 @@ _TIES: Final[Mapping[str, Mapping[str, Any]]] = {
     if road.ties
 }
 """Bars across a road, by the kind of its line."""
+_CASING_OPACITY: Final = 0.75
 _CASED: Final = (*(f"road-{state}" for state in ROADS), "oblast")
 _LINE_WORD: Final = {
     "front": "front",
@@ -322,7 +323,8 @@ def _panel(page: _Page) -> list[_Block]:
     rounded = [word("rounded", page.lang)]
     if page.frame.bounds == CONFLICT_BOUNDS:
         rounded.append(page.say("whole"))
-    blocks.append(_prose([" ".join(rounded)], after=12))
+    one_sided = [one_sided_text(item, page.lang) for item in page.snapshot.testimony() if item.one_sided]
+    blocks.append(_prose([" ".join(rounded), *one_sided], after=12))
     for kind in (kind for kind in _LINE_WORD if kind in page.lines):
         soviet = kind == "state" and set(page.snapshot.sovereign.tolist()) == {"soviet-union"}
         blocks.append(_line_block(kind, page.say("republics") if soviet else line_label(_LINE_WORD[kind], page.lang)))
@@ -409,7 +411,7 @@ def _draw_map(pen: Pen, page: _Page) -> None:
     _draw_water(pen, page)
     for kind, line in page.lines.items():
         if kind in _CASED:
-            pen.line(line, color=BASE.halo, linewidth=_LINES[kind]["linewidth"] + 1.4)
+            pen.line(line, color=BASE.halo, linewidth=_LINES[kind]["linewidth"] + 1.2, alpha=_CASING_OPACITY)
         _draw_line(pen, kind, line)
     corner = _draw_scale(pen, page)
     courses = shapely.union_all(

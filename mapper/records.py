@@ -19,6 +19,7 @@ LayerKind = Literal["state", "division", "oblast", "area", "corridor", "shape", 
 Method = Literal["traced", "derived", "imported", "interpolated"]
 Confidence = Literal["high", "medium", "low"]
 Party = Literal["azerbaijan", "armenia", "artsakh", "russia", "soviet-union", "both", "unknown"]
+Leaning = Literal["azerbaijan", "armenia", "artsakh", "russia", "turkey", "soviet-union"]
 Bounds = Literal["evidence", "rule"]
 Passage = Literal["open", "restricted", "blocked", "closed", "one-way", "ended"]
 Operator = Literal["azerbaijan", "armenia", "artsakh", "russian-peacekeepers", "russian-border-guards"]
@@ -276,7 +277,7 @@ class Source:
     version_producer: str | None
     license: License
     language: str | None
-    leaning: str | None
+    leaning: Leaning | None
     credit: str | None
     sha256: str | None
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from mapper.changelog import ChangeLog
     from mapper.mosaic import Mosaic
     from mapper.records import RoadState
+    from mapper.testimony import Testimony
     from mapper.zones import Atom
 
     Ints = NDArray[np.int64]
@@ -356,6 +357,18 @@ class Snapshot:
     def roads(self) -> tuple[RoadState, ...]:
         """How each road and stretch lets traffic pass on the day, as far as was ``known``; ended ones left out."""
         return self._asked_of().road_states(self.day, known=self.known)
+
+    def testimony(self, division: str | None = None) -> tuple[Testimony, ...]:
+        """How many of the changes on the map rest on one party's word: in all, or by district of a division.
+
+        Raises
+        ------
+        MapperError
+            When there is no such division.
+        """
+        from mapper.testimony import weigh_map
+
+        return weigh_map(self, division)
 
     def attribution(self) -> str:
         """The credits that the sources of what is on the map ask for, in one line."""

@@ -16,11 +16,12 @@ from folium.template import Template as FoliumTemplate
 
 from mapper import drawing
 from mapper.labels import Label, district_names, state_names
-from mapper.language import check_language, format_area, format_day, line_label, word
+from mapper.language import check_language, format_area, format_day, line_label, one_sided_text, word
 from mapper.notes import map_notes
 from mapper.page import RawText, clean, is_web_address, number_elements, set_up_page, template, to_json, with_policy
 from mapper.relief import shaded_relief
 from mapper.style import BASE, CLASSES, PATTERNS, ROADS, STATUS_LABEL, Language, RoadStyle, Tone, map_class
+from mapper.testimony import is_one_sided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -36,7 +37,7 @@ MAX_TIP_SOURCES: Final = 4
 _LAYERS: Final = ("districts", "places", "water", "relief", "patterns")
 _PAGE_WORDS: Final = (
     *("legend", "area", "rounded", "layers", *_LAYERS),
-    *("sources", "notes", "roads", "about", "licence", "controller", "source"),
+    *("sources", "notes", "one-sided-heading", "roads", "about", "licence", "controller", "source"),
     *("home", "extent", "zoom-in", "zoom-out", "map", "no-script"),
 )
 
@@ -249,7 +250,7 @@ def _fact(piece: Piece, names: Mapping[str, str], lang: Language) -> dict[str, A
     if piece.change is not None:
         rows.append((word("since", lang), format_day(piece.since, lang)))
     rows.append((word("sovereign", lang), map_class(piece.sovereign).label[lang]))
-    if piece.change is not None and piece.change.one_sided not in (None, "", "both", "unknown"):
+    if piece.change is not None and is_one_sided(piece.change):
         rows.append((word("source", lang), word("one-sided", lang)))
     return {
         "names": _ordered_names(names, lang, piece.district or piece.state),
@@ -323,11 +324,23 @@ def _tail(snapshot: Snapshot, plan: Drawing, lang: Language) -> str:
         licence=clean(snapshot.licence(), MAX_TEXT),
         lines=_legend_lines(plan, lang),
         looks=list(_looks(plan.pieces).values()),
+        one_sided=[one_sided_text(item, lang) for item in snapshot.testimony() if item.one_sided],
+        one_sided_units=_testimony_lines(snapshot, plan, lang),
         roads=_road_lines(snapshot, plan, lang),
         sources=[_source(source) for source in sources],
         title=_title(snapshot, lang),
         words={key: word(key, lang) for key in _PAGE_WORDS},
     )
+
+
+def _testimony_lines(snapshot: Snapshot, plan: Drawing, lang: Language) -> list[str]:
+    """A line on each district where a change rests on one party's word."""
+    if not plan.division:
+        return []
+    names = district_names(snapshot, plan.division)
+    found = [item for item in snapshot.testimony(plan.division) if item.one_sided]
+    titles = [_ordered_names(names.get(item.unit, {}), lang, item.unit)[0][0] for item in found]
+    return [one_sided_text(item, lang, unit=title) for item, title in zip(found, titles, strict=True)]
 
 
 def _road_lines(snapshot: Snapshot, plan: Drawing, lang: Language) -> list[str]:

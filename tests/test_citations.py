@@ -26,7 +26,7 @@ def test_the_most_cited_comes_first(toy_atlas) -> None:
     """The chronicle: changes, an event, states of roads, assertions; the survey: places and every outline."""
     counts = {source.id: count for source, count in count_citations(toy_atlas.data)}
     assert (counts["toy-chronicle"], counts["toy-gazette"]) == (20, 6)
-    assert counts["toy-survey"] == len(toy_atlas.data.versions) + 5
+    assert counts["toy-survey"] == len(toy_atlas.data.versions) + len(toy_atlas.data.places) + len(toy_atlas.data.wars)
     assert list(counts.values()) == sorted(counts.values(), reverse=True)
 
 
