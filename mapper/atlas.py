@@ -26,16 +26,19 @@ from mapper.records import (
     Change,
     Claim,
     Event,
+    FeatureVersion,
     Figure,
     Gap,
     Legend,
     Overlay,
     Place,
+    RoadState,
     Source,
     War,
     from_json,
     to_json,
 )
+from mapper.roads import find_roads, states_on
 from mapper.series import FREQUENCIES, Frequency, choose_days, sum_series, to_dataframe
 from mapper.snapshot import DEFAULT_DIVISION, MODES, VIEWS, Mode, Snapshot, View
 
@@ -58,6 +61,7 @@ _LISTED: dict[str, type] = {
     "overlays": Overlay,
     "claims": Claim,
     "legends": Legend,
+    "roads": RoadState,
     "gaps": Gap,
     "figures": Figure,
     "assertions": Assertion,
@@ -127,6 +131,39 @@ class Atlas:
     def accounts(self) -> tuple[str, ...]:
         """Every account that can be chosen, of changes and of overlays, sorted."""
         return tuple(sorted({*self.log.accounts, *overlays.accounts(self.overlays)}))
+
+    @cached_property
+    def roads(self) -> tuple[RoadState, ...]:
+        """The states of roads and of their stretches, all dates."""
+        return tuple(from_json(RoadState, item) for item in self._listed["roads"])
+
+    @cached_property
+    def road_versions(self) -> tuple[FeatureVersion, ...]:
+        """The versions of roads and stretches; their courses are ``features("roads")``."""
+        return tuple(from_json(FeatureVersion, item) for item in self._listed["road_versions"])
+
+    def road_states(
+        self, day: str | date, *, known: str | date | None = None, ended: bool = False
+    ) -> tuple[RoadState, ...]:
+        """How each road lets traffic pass on a day; those that have ended if asked for; ``known`` as in ``snapshot``.
+
+        Raises
+        ------
+        DateError
+            When a day cannot be read or lies outside the span.
+        """
+        public = self.span[1] if known is None else self.check_day(known)
+        return states_on(self.roads, self.road_versions, self.check_day(day), known=public, ended=ended)
+
+    def road_history(self, name: str) -> tuple[RoadState, ...]:
+        """All states of the roads that a name means, in any spelling, by road, then by date; see ``find_roads``.
+
+        Raises
+        ------
+        PlaceError
+            When no road is called so.
+        """
+        return find_roads(name, self.roads, self.road_versions)
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
@@ -381,6 +418,35 @@ class Atlas:
         }
         return gpd.GeoDataFrame(columns, geometry=[shape for _, shape in chosen], crs="EPSG:4326")
 
+    def cite(
+        self,
+        day: str | date,
+        format_: str = "text",
+        *,
+        known: str | date | None = None,
+        mode: Mode = "best",
+        account: str | None = None,
+    ) -> str:
+        """Citations of the data and of the sources of all that is on the map of a day.
+
+        Parameters
+        ----------
+        format_
+            ``text``, ``bibtex`` or ``csl`` (CSL-JSON).
+        day, known, mode, account
+            As in ``snapshot``.
+
+        Raises
+        ------
+        DateError, MapperError
+            As ``snapshot``; also when the format is not one of the three.
+        """
+        from mapper.bibliography import CITATION_FORMATS, map_csl, render_citations
+
+        _check_choice("format of citations", format_, CITATION_FORMATS)
+        found = self.snapshot(day, known=known, mode=mode, account=account)
+        return render_citations(map_csl(found), format_)
+
     def attribution(self, sources: Iterable[str]) -> str:
         """The credits that sources, by id, ask for, in one line."""
         return "; ".join(sorted({self.sources[name].credit or "" for name in sources} - {""}))
@@ -480,13 +546,15 @@ def _build(
     errors, _, faces, log = find_problems(data, mosaic=faces, progress=progress, warn=False)
     if errors or faces is None or log is None:
         raise DataError(errors or [Finding("", "", "the folder holds no feature version; add one")])
+    roads = {layer.id for layer in data.layers if layer.kind == "road"}
+    listed = {name: [to_json(item) for item in getattr(data, name)] for name in _LISTED}
+    listed["road_versions"] = [to_json(version) for version in data.versions if version.layer in roads]
     lons, lats = ([getattr(place, name) for place in data.places] for name in ("lon", "lat"))
     located = faces.locate(lons, lats)[0].tolist() if data.places else []
     extra = {
         "span": [day.isoformat() for day in data.span],
         "version": data.version,
-        "listed": {name: [to_json(item) for item in getattr(data, name)] for name in _LISTED}
-        | {"leave_out": [to_json(leave_out(faces, log, war, data.places)[0]) for war in data.wars]},
+        "listed": listed | {"leave_out": [to_json(leave_out(faces, log, war, data.places)[0]) for war in data.wars]},
         "place_face": {place.id: face for place, face in zip(data.places, located, strict=True)},
     }
     return faces, (log, extra)

@@ -49,7 +49,7 @@ def dump_features(features: Iterable[tuple[FeatureVersion, dict[str, Any]]]) -> 
     members = []
     for version, geometry in features:
         own = {key: value for key, value in _object(version).items() if key not in {"layer", "feature", "number"}}
-        optional = {"sovereign", "evidence", "note"}
+        optional = {"sovereign", "evidence", "note", "other_names"}
         properties = {key: value for key, value in own.items() if key not in optional or value}
         canonical = canonical_geometry(geometry)
         members.append(

@@ -6,6 +6,7 @@ Errors keep the data from being used; warnings (a ``from`` that does not fit) ar
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from itertools import combinations, pairwise
@@ -20,10 +21,11 @@ from mapper.compose import compose
 from mapper.errors import DateError, Finding, ZoneError
 from mapper.geodata import LISTS, TABLES, Geodata, to_shape
 from mapper.grid import MIN_COMPACTNESS, MIN_FACE_KM2
-from mapper.interval import ValidityInterval, parse_edtf
+from mapper.interval import ValidityInterval
 from mapper.mosaic import Mosaic, build
 from mapper.overlaycheck import find_legend_problems, find_overlay_problems, overlay_zones
 from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion, LayerKind, War
+from mapper.roadrules import find_date_problems, find_road_problems
 from mapper.zones import CELL, find_atoms, parse_zone, shorten, zone_mask
 
 if TYPE_CHECKING:
@@ -46,11 +48,13 @@ COMPATIBLE_LICENCES = {
 def find_record_problems(data: Geodata) -> list[Finding]:
     """Findings that need no geometry: references, dates, duplicates, alternatives."""
     found = [*find_duplicates(data), *find_source_problems(data), *find_licence_problems(data)]
+    found += find_language_problems(data)
     found += find_version_overlaps(data)
     found += [finding for change in data.changes for finding in _change_problems(change, data.span)]
     found += find_alternative_problems(data.changes)
     found += find_war_problems(data)
     found += find_overlay_problems(data)
+    found += find_road_problems(data)
     places = {place.id for place in data.places}
     for row in data.assertions:
         if row.place not in places:
@@ -66,7 +70,7 @@ def find_record_problems(data: Geodata) -> list[Finding]:
     for event in data.events:
         if event.place and event.place not in places:
             found.append(Finding("events.csv", event.id, f"unknown place '{event.place}'; add it to places.csv"))
-        found += _date_problems("events.csv", event.id, event.date, event.best)
+        found += find_date_problems("events.csv", event.id, event.date, event.best)
     for place in data.places:
         if not (-180 <= place.lon <= 180 and -90 <= place.lat <= 90):
             found.append(Finding("places.csv", place.id, f"({place.lon}, {place.lat}) is not lon/lat in degrees"))
@@ -115,6 +119,15 @@ def find_licence_problems(data: Geodata) -> list[Finding]:
     ]
 
 
+def find_language_problems(data: Geodata) -> list[Finding]:
+    """Sources that do not say in which language they are, by its ISO 639 code."""
+    return [
+        Finding("sources.json", source.id, f"language: got {source.language!r}, expected a code such as en, az, hy, ru")
+        for source in data.sources
+        if not re.fullmatch(r"[a-z]{2,3}", source.language or "")
+    ]
+
+
 def find_version_overlaps(data: Geodata) -> list[Finding]:
     """Versions of one feature that overlap in time, and intervals that end before they begin."""
     found: list[Finding] = []
@@ -132,19 +145,8 @@ def find_version_overlaps(data: Geodata) -> list[Finding]:
     return found
 
 
-def _date_problems(file: str, record: str, text: str, best: date) -> list[Finding]:
-    try:
-        days = parse_edtf(text)
-    except DateError as error:
-        return [Finding(file, record, f"date: {error}")]
-    if not days.first <= best <= days.last:
-        message = f"best {best} lies outside its date '{text}' ({days.first} to {days.last}); correct one of them"
-        return [Finding(file, record, message)]
-    return []
-
-
 def _change_problems(change: Change, span: tuple[date, date]) -> list[Finding]:
-    file, found = "changes.csv", _date_problems("changes.csv", change.id, change.date, change.best)
+    file, found = "changes.csv", find_date_problems("changes.csv", change.id, change.date, change.best)
     if found:
         return found
     if not span[0] <= change.best <= span[1]:

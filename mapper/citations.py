@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A record, by its file and id, and the id of a source it names."""
+    """A record, by its file and id, the id of a source it names, and the party on whose word alone it rests."""
 
     file: str
     record: str
     source: str
+    one_sided: str | None = None
 
 
 def find_citations(data: Geodata) -> Iterator[Citation]:
@@ -33,7 +34,8 @@ def find_citations(data: Geodata) -> Iterator[Citation]:
         yield from (Citation(f"{version.layer}/{version.feature}.geojson", version.id, source) for source in cited)
     for name in (*TABLES, "legends.json", "gaps.json", "corrections.json"):
         for row in getattr(data, name.split(".", maxsplit=1)[0]):
-            yield from (Citation(name, row.id, source) for source in row.sources)
+            side = getattr(row, "one_sided", None)
+            yield from (Citation(name, row.id, source, side) for source in row.sources)
     yield from (Citation("cells.json", war.id, source) for war in data.wars for source in war.sources)
 
 

@@ -508,11 +508,13 @@ def _write_files(folder: Path, files: dict[str, str], write: bool, *, quiet: boo
 for command in (
     enquiries.diff,
     enquiries.explain,
+    enquiries.road,
     enquiries.assertions,
     enquiries.cells,
     enquiries.stats,
     enquiries.sources,
     periods.timeline,
+    publishing.cite,
     publishing.commons,
     publishing.serve,
 ):

@@ -17,7 +17,7 @@ from mapper.errors import MapperError
 from mapper.grouping import Key, face_key, sum_areas
 from mapper.labels import REMOTE, Label, draw_labels
 from mapper.markings import all_sources, find_legend, find_markings, legend_classes, legend_lines, mark_codes
-from mapper.style import CLASSES, LANGUAGES, LEGEND_CLASSES, Tone, map_class, tone_of
+from mapper.style import CLASSES, LANGUAGES, LEGEND_CLASSES, ROADS, Tone, map_class, tone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from mapper.atlas import Atlas
     from mapper.markings import Marking
-    from mapper.records import Change, Legend
+    from mapper.records import Change, Legend, RoadState
     from mapper.scenarios import Holders
     from mapper.snapshot import Snapshot
 
@@ -102,8 +102,10 @@ class Drawing:
     pieces
         The land; they tile both states.
     lines
-        Courses by kind: the edge kinds, ``road`` for the roads in force, and ``interpolated`` for the stretches of the
-        front that lie between two cells, which are then not among ``front``.
+        Courses by kind: the edge kinds, ``road-<state>`` for the roads in each state, and ``interpolated`` for the
+        stretches of the front that lie between two cells, which are then not among ``front``.
+    roads
+        The state of each road and stretch.
     waters
         Rivers (lines) and lakes (polygons).
     labels
@@ -125,6 +127,7 @@ class Drawing:
     division: str
     pieces: tuple[Piece, ...]
     lines: Mapping[str, shapely.Geometry]
+    roads: tuple[RoadState, ...]
     waters: tuple[shapely.Geometry, ...]
     labels: tuple[Label, ...]
     legend: tuple[LegendRow, ...]
@@ -154,11 +157,12 @@ def draw(snapshot: Snapshot, *, legend: str | None = None) -> Drawing:
     if "front" in lines and preset is None:
         lines |= _split_front(lines.pop("front"), snapshot)
     cited: list[Iterable[str]] = [all_sources(markings)]
+    roads: tuple[RoadState, ...] = ()
     if preset is None:
-        roads = _features(snapshot, "road", day=snapshot.day)
-        cited.extend(roads["sources"])
-        if len(roads):
-            lines["road"] = _course(roads.geometry)
+        courses = _features(snapshot, "road", day=snapshot.day)
+        roads = snapshot.roads()
+        lines |= draw_roads(roads, dict(zip(courses["feature"], courses.geometry, strict=True)))
+        cited += [*courses["sources"], *(state.sources for state in roads)]
     else:
         lines.pop("front", None)  # a preset names its lines itself
         for kind, (course, sources) in legend_lines(snapshot, preset).items():
@@ -171,6 +175,7 @@ def draw(snapshot: Snapshot, *, legend: str | None = None) -> Drawing:
         division=division,
         pieces=pieces,
         lines=lines,
+        roads=roads,
         waters=tuple(_rounded(shape) for shape in waters.geometry),
         labels=draw_labels(snapshot, pieces, waters, home=home),
         legend=legend_rows(snapshot, None if preset is None else classes),
@@ -191,6 +196,27 @@ def _outlined(marking: Marking, bit: int, pieces: Sequence[Piece]) -> Marking:
     """The marking with the land that its faces have become in the drawing."""
     covered = [piece.geometry for piece in pieces if piece.marks >> bit & 1]
     return replace(marking, shape=shapely.union_all(covered, grid_size=10**-DECIMALS)) if covered else marking
+
+
+def draw_roads(states: Iterable[RoadState], courses: Mapping[str, shapely.Geometry]) -> dict[str, shapely.Geometry]:
+    """Roads by ``road-<state>``; a stretch with a state of its own is cut out of its road.
+
+    Parameters
+    ----------
+    states
+        In force on the day.
+    courses
+        Lines by feature, EPSG:4326; a stretch shares its vertices with its road.
+    """
+    states = list(states)
+    found: dict[str, list[shapely.Geometry]] = {}
+    for state in states:
+        parts = [courses[other.course] for other in states if other.stretch and other.road == state.course]
+        rest = shapely.difference(courses[state.course], shapely.union_all(parts)) if parts else courses[state.course]
+        if not rest.is_empty:
+            found.setdefault(f"road-{state.state}", []).append(_rounded(rest))
+    kinds = [f"road-{name}" for name in ROADS]
+    return {kind: shapely.normalize(shapely.union_all(found[kind])) for kind in kinds if kind in found}
 
 
 RELIEF_FILE: Final = "elevation.tif"
@@ -490,7 +516,7 @@ def _features(snapshot: Snapshot, kind: str, *, day: date | None = None) -> Any:
     """The features of the layer of a kind as a GeoDataFrame, on a day if given; empty when there is no such layer."""
     import geopandas as gpd
 
-    columns: dict[str, list[Any]] = {**{f"name_{lang}": [] for lang in LANGUAGES}, "sources": []}
+    columns: dict[str, list[Any]] = {**{f"name_{lang}": [] for lang in LANGUAGES}, "feature": [], "sources": []}
     none = gpd.GeoDataFrame(columns, geometry=[], crs="EPSG:4326")
     layers = [layer.id for layer in snapshot.mosaic.layers if layer.kind == kind]
     return _atlas(snapshot).features(layers[0], day) if layers else none

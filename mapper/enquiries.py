@@ -139,6 +139,55 @@ def explain(
     )
 
 
+def road(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A road by its id or any name, whole or in part.")],
+    day: Annotated[str | None, typer.Argument(metavar="[DATE]", help="A day; without it the whole history.")] = None,
+    known: KnownOption = None,
+    format_: FormatOption = TableFormat.TABLE,
+    data: DataOption = None,
+) -> None:
+    """Print whether a road let traffic pass on a day, since when and whose posts stood on it, or its whole history."""
+    atlas = open_atlas(data)
+    found = atlas.road_history(name)
+    about = to_credits(atlas.snapshot(day or atlas.span[1], known=known), day="date" if day else "as_of")
+    if day is None:
+        if known is not None:
+            msg = "the whole history shows when each state became known; give a DATE with --known"
+            raise MapperError(msg)
+        title = f"Roads called '{name}', {found[0].best} to {atlas.span[1]}"
+    else:
+        asked, title = {row.course for row in found}, f"Roads called '{name}' on {day}"
+        states = [row for row in atlas.road_states(day, known=known, ended=True) if row.course in asked]
+        if not states:
+            first = min(found, key=lambda row: row.best)
+            msg = f"no road called '{name}' has a state on {day}; the first, of {first.course}, is of {first.best}"
+            raise MapperError(msg)
+        found = tuple([row for row in states if row.state != "ended"] or states)
+    names = {version.feature: version.name("en") for version in atlas.road_versions}
+    rows = [
+        {
+            "road": row.road,
+            "stretch": row.stretch or "",
+            "name": names[row.course],
+            "state": row.state,
+            "since": row.best,
+            "dated": row.date,
+            "operators": ";".join(row.operators),
+            "known": row.known,
+            "confidence": row.confidence,
+            "one_sided": row.one_sided or "",
+            "sources": ";".join(row.sources),
+            "note": row.note,
+        }
+        for row in found
+    ]
+    whole = () if any(row["stretch"] for row in rows) else ("stretch",)
+    columns = _columns(tuple(rows[0]), hidden=(*whole, "name", "dated", "known", "confidence", "one_sided"))
+    cited = dict.fromkeys(source for row in found for source in row.sources)
+    notes = [f"{key}: {atlas.sources[key].label}" for key in cited]
+    print_table(title, columns, rows, format_, about, notes=notes)
+
+
 def assertions(
     nearest: Annotated[
         int | None, typer.Option("--nearest", metavar="N", min=1, help="Only the N that lie nearest to a line.")
@@ -262,11 +311,21 @@ def _seed_row(atlas: Atlas, place: str, named_by: Sequence[str], trial: Trial | 
     }
 
 
-def stats(format_: FormatOption = TableFormat.TABLE, data: DataOption = None) -> None:
+def stats(
+    by_district: Annotated[
+        bool, typer.Option("--by-district", help="How many changes rest on one party's word, by district.")
+    ] = False,
+    division: DivisionOption = "rayon",
+    format_: FormatOption = TableFormat.TABLE,
+    data: DataOption = None,
+) -> None:
     """Print what the record holds: by layer, decade, sources, confidence, side, bounds, accounts, method."""
     from mapper.tally import count_records
 
     atlas = open_atlas(data)
+    if by_district:
+        _print_testimony(atlas, division, format_)
+        return
     rows = [
         {
             "measure": item.measure,
@@ -281,6 +340,31 @@ def stats(format_: FormatOption = TableFormat.TABLE, data: DataOption = None) ->
     notes = ["share: of the measure's sum. Edges: every line between two faces or around them, each once."]
     about = to_credits(atlas.snapshot(atlas.span[1]))
     print_table(f"What data {atlas.data_version} holds", columns, rows, format_, about, notes=notes)
+
+
+def _print_testimony(atlas: Atlas, division: str, format_: TableFormat) -> None:
+    from mapper.testimony import weigh_record
+
+    latest = atlas.snapshot(atlas.span[1])
+    latest.district(division)  # an unknown division is an error
+    rows = [
+        {
+            "district": item.unit,
+            "changes": item.changes,
+            "one_sided": item.one_sided,
+            "share": item.one_sided / item.changes,
+            "parties": ";".join(f"{party} {number}" for party, number in item.parties),
+            "one_sided_km2": item.one_sided_km2,
+        }
+        for item in weigh_record(atlas.log, atlas.mosaic, division, latest.day)
+    ]
+    columns = _columns(tuple(rows[0]), share="share", one_sided_km2="area") if rows else []
+    scheme, named = name_division(["district"], division)
+    title = f"Changes that rest on one party's word{scheme}"
+    notes = [
+        "All changes that ever reach a district, alternatives included; one_sided_km2: its land that these concern."
+    ]
+    print_table(title, columns, rows, format_, named | to_credits(latest), notes=notes)
 
 
 def sources(
@@ -312,7 +396,7 @@ def sources(
         for source, count in count_citations(atlas.data)
     ]
     names = ("source", "title", "producer", "source_licence", "language", "leaning", "published", "url", "records")
-    columns = _columns(names, hidden=("leaning", "published", "url"))
+    columns = _columns(names, hidden=("producer", "published", "url"))
     about = to_credits(atlas.snapshot(atlas.span[1]))
     notes = ["records: how many of the data's records cite it, versions of features included."]
     print_table(f"Sources of data {atlas.data_version}", columns, rows, format_, about, notes=notes)
@@ -322,19 +406,22 @@ def _print_source(atlas: Atlas, name: str, format_: TableFormat) -> None:
     from mapper.citations import find_source
 
     source, citations = find_source(atlas.data, name)
-    rows = [{"file": item.file, "record": item.record} for item in citations]
+    rows = [{"file": item.file, "record": item.record, "one_sided": item.one_sided or ""} for item in citations]
     about = {
         "source": source.id,
         "source_title": source.title,
+        "producer": source.producer or "",
+        "published": source.date_published or "",
         "citation": source.citation,
         "url": source.url_main or "",
         "source_licence": source.license.name,
+        "source_licence_url": source.license.url or "",
         "language": source.language or "",
-        "leaning": source.leaning or "",
+        "leaning": source.leaning or "none evident",
     }
     notes = [f"{key.replace('_', ' ')}: {value}" for key, value in about.items() if value]
     more = to_credits(atlas.snapshot(atlas.span[1]))
-    columns = _columns(("file", "record"))
+    columns = _columns(("file", "record", "one_sided"))
     print_table(f"Cited by {len(rows)} records", columns, rows, format_, about | more, notes=notes)
 
 

@@ -26,6 +26,7 @@ from mapper.records import (
     Legend,
     Overlay,
     Place,
+    RoadState,
     Sliver,
     Source,
     War,
@@ -50,6 +51,7 @@ TABLES: dict[str, tuple[type, Callable[[Any], Any]]] = {
     "events.csv": (Event, lambda row: (row.best, row.id)),
     "overlays.csv": (Overlay, lambda row: (row.from_, row.id)),
     "claims.csv": (Claim, lambda row: (row.from_, row.id)),
+    "roads.csv": (RoadState, lambda row: (row.best, row.id)),
     "places.csv": (Place, lambda row: row.id),
     "figures.csv": (Figure, lambda row: row.id),
     "assertions.csv": (Assertion, lambda row: (row.day, row.id)),
@@ -80,6 +82,7 @@ class Geodata:
     overlays: tuple[Overlay, ...] = ()
     claims: tuple[Claim, ...] = ()
     legends: tuple[Legend, ...] = ()
+    roads: tuple[RoadState, ...] = ()
     places: tuple[Place, ...] = ()
     sources: tuple[Source, ...] = ()
     figures: tuple[Figure, ...] = ()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from mapper.testimony import Testimony
+
 _MONTHS: Final[Mapping[Language, tuple[str, ...]]] = MappingProxyType(
     {
         "en": tuple(
@@ -182,7 +184,36 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "Нагорно-Карабахская автономная область, 1923–1991",
         ),
         "district-border": ("District border", "Rayon sərhədi", "Շրջանի սահման", "Граница района"),
-        "road": ("Main road", "Əsas yol", "Գլխավոր ճանապարհ", "Главная дорога"),
+        "road": ("Road, {state}", "Yol, {state}", "Ճանապարհ, {state}", "Дорога, {state}"),
+        "road-open": ("open", "açıqdır", "բաց է", "открыта"),
+        "road-restricted": (
+            "passage restricted",
+            "keçid məhduddur",
+            "անցումը սահմանափակ է",
+            "проезд ограничен",
+        ),
+        "road-one-way": (
+            "passage in one direction only",
+            "keçid yalnız bir istiqamətdədir",
+            "անցումը միայն մեկ ուղղությամբ է",
+            "проезд только в одну сторону",
+        ),
+        "road-blocked": ("blocked", "kəsilib", "արգելափակված է", "заблокирована"),
+        "road-closed": ("closed", "bağlıdır", "փակ է", "закрыта"),
+        "road-since": (
+            "{name}: {state}, since {day}",
+            "{name}: {day} tarixindən {state}",
+            "{name}. սկսած {day}՝ {state}",
+            "{name}: {state}, с {day}",
+        ),
+        "road-posts": ("posts: {names}", "postlar: {names}", "կետեր՝ {names}", "посты: {names}"),
+        "russian-border-guards": (
+            "Russian border guards",
+            "Rusiya sərhədçiləri",
+            "Ռուս սահմանապահներ",
+            "Российские пограничники",
+        ),
+        "roads": ("Roads", "Yollar", "Ճանապարհներ", "Дороги"),
         "layers": ("Show", "Göstər", "Ցույց տալ", "Показать"),
         "districts": ("Districts", "Rayonlar", "Շրջաններ", "Районы"),
         "places": ("Places", "Yaşayış məntəqələri", "Բնակավայրեր", "Населённые пункты"),
@@ -215,6 +246,29 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "հենվում է մեկ կողմի խոսքի վրա",
             "опирается на слова одной стороны",
         ),
+        "one-sided-heading": (
+            "What rests on one party's word",
+            "Bir tərəfin sözünə əsaslananlar",
+            "Ինչ է հենվում մեկ կողմի խոսքի վրա",
+            "Что опирается на слова одной стороны",
+        ),
+        "one-sided-map": (
+            "{part} of {whole} changes on this map rest on one party's word: {names}.",
+            "Bu xəritədə bir tərəfin sözünə əsaslanan dəyişikliklər: {part} / {whole} ({names}).",
+            "Այս քարտեզի՝ մեկ կողմի խոսքի վրա հենվող փոփոխությունները՝ {part} / {whole} ({names})։",
+            "Изменений на этой карте, опирающихся на слова одной стороны: {part} из {whole} ({names}).",
+        ),
+        "one-sided-unit": (
+            "{unit}: {part} of {whole} ({names}), {area} km²",
+            "{unit}: {part} / {whole} ({names}), {area} km²",
+            "{unit}՝ {part} / {whole} ({names}), {area} կմ²",
+            "{unit}: {part} из {whole} ({names}), {area} км²",
+        ),
+        "party-azerbaijan": ("Azerbaijan", "Azərbaycan", "Ադրբեջան", "Азербайджан"),
+        "party-armenia": ("Armenia", "Ermənistan", "Հայաստան", "Армения"),
+        "party-artsakh": ("Artsakh", "Artsax", "Արցախ", "Арцах"),
+        "party-russia": ("Russia", "Rusiya", "Ռուսաստան", "Россия"),
+        "party-soviet-union": ("Soviet Union", "Sovet İttifaqı", "Խորհրդային Միություն", "Советский Союз"),
         "source": ("Sources", "Mənbələr", "Աղբյուրներ", "Источники"),
         "home": ("Show the region", "Bölgəni göstər", "Ցույց տալ տարածաշրջանը", "Показать регион"),
         "extent": (
@@ -260,6 +314,20 @@ def check_language(lang: str) -> Language:
 def word(key: str, lang: Language, **values: str) -> str:
     """A word or sentence of the interface in the language, its ``{...}`` filled in."""
     return _WORDS[key][LANGUAGES.index(lang)].format(**values)
+
+
+def line_label(key: str, lang: Language) -> str:
+    """What a legend calls a kind of line: the word of that key; of ``road-<state>``, a road and its state."""
+    return word("road", lang, state=word(key, lang)) if key.startswith("road-") else word(key, lang)
+
+
+def one_sided_text(item: Testimony, lang: Language, *, unit: str | None = None) -> str:
+    """How many changes rest on one party's word: a sentence on a whole map, or a line on a unit of that name."""
+    names = ", ".join(f"{word(f'party-{party}', lang)} {number}" for party, number in item.parties)
+    values = {"part": str(item.one_sided), "whole": str(item.changes), "names": names}
+    if unit is None:
+        return word("one-sided-map", lang, **values)
+    return word("one-sided-unit", lang, unit=unit, area=format_number(item.one_sided_km2, lang), **values)
 
 
 def format_day(day: date, lang: Language) -> str:

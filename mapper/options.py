@@ -69,6 +69,14 @@ class ExportFormat(StrEnum):
     GEOTIFF = "geotiff"
 
 
+class CitationFormat(StrEnum):
+    """How citations are written: set in a style, for BibTeX, or as CSL-JSON."""
+
+    TEXT = "text"
+    BIBTEX = "bibtex"
+    CSL = "csl"
+
+
 class Language(StrEnum):
     """Languages of labels."""
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from mapper.records import Place
 
 # Letters that Unicode does not decompose, as they are usually written without diacritics.
-_PLAIN = str.maketrans({"ə": "a", "ı": "i", "ø": "o", "ʼ": "", "'": "", "’": "", "‘": "", "`": "", "-": " "})
+_PLAIN = str.maketrans(
+    {"ə": "a", "ı": "i", "ø": "o", "ʼ": "", "'": "", "’": "", "‘": "", "`": "", "-": " ", "–": " ", "—": " "}
+)
 
 
 def fold_name(name: str) -> str:

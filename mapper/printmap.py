@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from mapper import drawing
 from mapper.errors import MapperError
 from mapper.export import describe
-from mapper.language import check_language, format_area, format_day, format_number, word
+from mapper.language import check_language, format_area, format_day, format_number, line_label, one_sided_text, word
 from mapper.legendrows import class_rows, entry_rows, mark_sections
 from mapper.lettering import Lettering
 from mapper.notes import map_notes
@@ -38,7 +38,7 @@ from mapper.sheet import (
     wrap_text,
 )
 from mapper.signs import LEGEND_LINES, LEGEND_PREFIX
-from mapper.style import BASE, LANGUAGES, STATUS_LABEL, map_class
+from mapper.style import BASE, LANGUAGES, ROADS, STATUS_LABEL, map_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from mapper.drawing import Bounds, Drawing, LegendRow
     from mapper.legendrows import EntryRow, MarkRow
     from mapper.snapshot import Snapshot
-    from mapper.style import Language, Tone
+    from mapper.style import Language, RoadStyle, Tone
 
     Floats = NDArray[np.float64]
 
@@ -77,10 +77,19 @@ _SVG_STYLE: Final = (
     f'[id^="{HALO_ID}"] text{{paint-order:stroke;stroke:{BASE.halo};stroke-width:{HALO_WIDTH}px;stroke-linejoin:round}}'
 )
 
+_ROAD_SCALE: Final = 0.62
+"""Points on paper for a pixel of the screen, of the dashes of roads."""
+
+
+def _road_line(road: RoadStyle) -> dict[str, Any]:
+    own = {"color": BASE.road_line, "linewidth": 1.3, "solid_capstyle": "butt", "dash_capstyle": "butt"}
+    return own | ({"dashes": tuple(length * _ROAD_SCALE for length in road.dash)} if road.dash else {})
+
+
 _LINES: Final[Mapping[str, Mapping[str, Any]]] = {
     "district": {"color": BASE.district_line, "linewidth": 0.45, "alpha": 0.8},
     "class": {"color": BASE.front_line, "linewidth": 0.7, "alpha": 0.85},
-    "road": {"color": BASE.road_line, "linewidth": 1.0},
+    **{f"road-{state}": _road_line(road) for state, road in ROADS.items()},
     "state": {"color": BASE.state_line, "linewidth": 1.25},
     "oblast": {"color": BASE.oblast_line, "linewidth": 1.2, "dashes": (4.5, 2.4)},
     "front": {"color": BASE.front_line, "linewidth": 1.9},
@@ -92,14 +101,26 @@ _LINES: Final[Mapping[str, Mapping[str, Any]]] = {
     },
 }
 """Colour, width and dashes (points) of each kind of line, in the order they are drawn."""
-_CASED: Final = ("road", "oblast", *(LEGEND_PREFIX + key for key in LEGEND_LINES))
+_TIES: Final[Mapping[str, Mapping[str, Any]]] = {
+    f"road-{state}": {
+        "color": BASE.road_line,
+        "linewidth": BASE.tie_width * _ROAD_SCALE,
+        "dashes": tuple(length * _ROAD_SCALE for length in road.ties),
+        "dash_capstyle": "butt",
+    }
+    for state, road in ROADS.items()
+    if road.ties
+}
+"""Bars across a road, by the kind of its line."""
+_CASING_OPACITY: Final = 0.75
+_CASED: Final = (*(f"road-{state}" for state in ROADS), "oblast", *(LEGEND_PREFIX + key for key in LEGEND_LINES))
 _LINE_WORD: Final = {
     "front": "front",
     "interpolated": "interpolated",
     "state": "state-border",
     "oblast": "oblast",
     "district": "district-border",
-    "road": "road",
+    **{f"road-{state}": f"road-{state}" for state in ROADS},
 }
 _SCALE_LENGTHS_KM: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
@@ -330,10 +351,11 @@ def _panel(page: _Page) -> list[_Block]:
     rounded = [word("rounded", page.lang)]
     if page.frame.bounds == CONFLICT_BOUNDS:
         rounded.append(page.say("whole"))
-    blocks.append(_prose([" ".join(rounded)], after=12))
+    one_sided = [one_sided_text(item, page.lang) for item in page.snapshot.testimony() if item.one_sided]
+    blocks.append(_prose([" ".join(rounded), *one_sided], after=12))
     for kind in (kind for kind in _LINE_WORD if kind in page.lines):
         soviet = kind == "state" and set(page.snapshot.sovereign.tolist()) == {"soviet-union"}
-        blocks.append(_line_block(kind, page.say("republics") if soviet else word(_LINE_WORD[kind], page.lang)))
+        blocks.append(_line_block(kind, page.say("republics") if soviet else line_label(_LINE_WORD[kind], page.lang)))
     return blocks
 
 
@@ -430,7 +452,7 @@ def _line_block(kind: str, text: str) -> _Block:
     lines = wrap_text(text, _PANEL_WIDTH - 34, 8)
 
     def draw(pen: Pen, top: float) -> None:
-        pen.line(shapely.LineString([(_PANEL_LEFT, top + 5.5), (_PANEL_LEFT + 26, top + 5.5)]), **_LINES[kind])
+        _draw_line(pen, kind, shapely.LineString([(_PANEL_LEFT, top + 5.5), (_PANEL_LEFT + 26, top + 5.5)]))
         pen.paragraph(_PANEL_LEFT + 34, top, lines, 8)
 
     return _Block(len(lines) * 8 * LINE_HEIGHT + 4, draw)
@@ -452,8 +474,8 @@ def _draw_map(pen: Pen, page: _Page) -> None:
     draw_markings(pen, page.frame, page.plan.markings)
     for kind, line in page.lines.items():
         if kind in _CASED:
-            pen.line(line, color=BASE.halo, linewidth=_LINES[kind]["linewidth"] + 1.4)
-        pen.line(line, **_LINES[kind])
+            pen.line(line, color=BASE.halo, linewidth=_LINES[kind]["linewidth"] + 1.2, alpha=_CASING_OPACITY)
+        _draw_line(pen, kind, line)
     taken = [_draw_scale(pen, page), *draw_points(pen, page.frame, page.plan.markings, page.lang)]
     courses = shapely.union_all(
         [page.lines[kind] for kind in ("front", "interpolated", "oblast") if kind in page.lines]
@@ -461,6 +483,12 @@ def _draw_map(pen: Pen, page: _Page) -> None:
     shapely.prepare(courses)
     Lettering(pen, page.frame, page.snapshot, page.plan, page.lang, courses, taken=taken).draw()
     pen.area(page.frame.box, facecolor="none", edgecolor=BASE.state_line, linewidth=0.8)
+
+
+def _draw_line(pen: Pen, kind: str, line: Any) -> None:
+    pen.line(line, **_LINES[kind])
+    if kind in _TIES:
+        pen.line(line, **_TIES[kind])
 
 
 def _land_by_class(page: _Page) -> dict[tuple[str, Tone], Any]:

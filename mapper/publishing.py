@@ -9,6 +9,7 @@ import typer
 
 from mapper.options import (
     AccountOption,
+    CitationFormat,
     DataOption,
     DayArgument,
     ForceOption,
@@ -16,10 +17,36 @@ from mapper.options import (
     Language,
     Mode,
     ModeOption,
+    OutputOption,
     open_atlas,
     open_snapshot,
     show_progress,
 )
+
+
+def cite(
+    day: DayArgument,
+    format_: Annotated[CitationFormat, typer.Option("--format", help="How to write them.")] = CitationFormat.TEXT,
+    output: OutputOption = None,
+    mode: ModeOption = Mode.BEST,
+    known: KnownOption = None,
+    account: AccountOption = None,
+    force: ForceOption = False,
+    data: DataOption = None,
+) -> None:
+    """Print citations of the data and of the sources of what is on the map of a day, or write them to FILE."""
+    from mapper.storage import check_target, write_text
+
+    if output is not None:
+        check_target(output, overwrite=force)
+    snapshot = open_snapshot(open_atlas(data), day, mode, known, account)
+    assert snapshot.atlas is not None  # noqa: S101  an atlas made it
+    text = snapshot.atlas.cite(snapshot.day, format_.value, known=snapshot.known, mode=mode.value, account=account)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    write_text(output, text, overwrite=force)
+    typer.echo(f"Wrote {output}")
 
 
 def commons(

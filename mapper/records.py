@@ -19,10 +19,13 @@ LayerKind = Literal["state", "division", "oblast", "area", "corridor", "shape", 
 Method = Literal["traced", "derived", "imported", "interpolated"]
 Confidence = Literal["high", "medium", "low"]
 Party = Literal["azerbaijan", "armenia", "artsakh", "russia", "soviet-union", "both", "unknown"]
+Leaning = Literal["azerbaijan", "armenia", "artsakh", "russia", "turkey", "soviet-union"]
 Bounds = Literal["evidence", "rule"]
 OverlayKind = Literal["peacekeepers", "peacekeeper-post", "direct-rule", "border-guards", "monitoring"]
 ClaimKind = Literal["territory", "union", "link"]
 EntryKind = Literal["land", "line", "link", "claim"]
+Passage = Literal["open", "restricted", "blocked", "closed", "one-way", "ended"]
+Operator = Literal["azerbaijan", "armenia", "artsakh", "russian-peacekeepers", "russian-border-guards"]
 PlaceKind = Literal["city", "town", "village", "monastery", "height", "point"]
 ChangeKind = Literal[
     "start",
@@ -44,6 +47,7 @@ CONTROLLERS: tuple[Controller, ...] = get_args(Controller)
 STATUSES: tuple[Status, ...] = get_args(Status)
 OVERLAY_KINDS: tuple[OverlayKind, ...] = get_args(OverlayKind)
 METHODS: tuple[Method, ...] = get_args(Method)
+PASSAGES: tuple[Passage, ...] = get_args(Passage)
 LANGUAGES = ("en", "az", "hy", "ru")
 
 #: The side of each controller and sovereign: who counts as "other" in the occupied area. None is neither side.
@@ -109,6 +113,7 @@ class FeatureVersion:
     sovereign: Sovereign | None = None
     evidence: tuple[Evidence, ...] = ()
     note: str | None = None
+    other_names: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -177,6 +182,52 @@ class Event:
     one_sided: Party | None
     sources: tuple[str, ...]
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoadState:
+    """From this day a road, or the stretch of it that is a road feature of its own, lets traffic pass so.
+
+    Attributes
+    ----------
+    road, stretch
+        Ids of features of a layer of roads; no stretch means the whole road, stretches with states of their own
+        excepted.
+    state
+        ``open``: civilian traffic passes both ways; ``restricted``: only part of it does, or through posts that stop
+        some; ``blocked``: people or obstacles hold it up, escorted transport at most passes; ``closed``: nothing
+        passes; ``one-way``: out only; ``ended``: it serves no longer, and is not drawn.
+    operators
+        Who runs the posts on it.
+    """
+
+    id: str
+    road: str
+    stretch: str | None
+    state: Passage
+    operators: tuple[Operator, ...]
+    date: str
+    best: Day
+    known: Day
+    confidence: Confidence
+    one_sided: Party | None
+    sources: tuple[str, ...]
+    note: str
+
+    @property
+    def earliest(self) -> Day:
+        """First day it can have begun."""
+        return parse_edtf(self.date).first
+
+    @property
+    def latest(self) -> Day:
+        """Last day it can have begun."""
+        return parse_edtf(self.date).last
+
+    @property
+    def course(self) -> str:
+        """Id of the feature that it is about: the stretch, else the road."""
+        return self.stretch or self.road
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +387,7 @@ class Source:
     version_producer: str | None
     license: License
     language: str | None
-    leaning: str | None
+    leaning: Leaning | None
     credit: str | None
     sha256: str | None
 

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from mapper.atlas import Atlas
     from mapper.changelog import ChangeLog
     from mapper.mosaic import Mosaic
-    from mapper.records import Claim, Overlay
+    from mapper.records import Claim, Overlay, RoadState
+    from mapper.testimony import Testimony
     from mapper.zones import Atom
 
     Ints = NDArray[np.int64]
@@ -363,6 +364,22 @@ class Snapshot:
             war = wars.get(atom.feature.partition("/")[0])
             return set(war.sources) if war else set()
         return {source for version in atom_versions(self.mosaic, atom) for source in version.sources}
+
+    def roads(self) -> tuple[RoadState, ...]:
+        """How each road and stretch lets traffic pass on the day, as far as was ``known``; ended ones left out."""
+        return self._asked_of().road_states(self.day, known=self.known)
+
+    def testimony(self, division: str | None = None) -> tuple[Testimony, ...]:
+        """How many of the changes on the map rest on one party's word: in all, or by district of a division.
+
+        Raises
+        ------
+        MapperError
+            When there is no such division.
+        """
+        from mapper.testimony import weigh_map
+
+        return weigh_map(self, division)
 
     def attribution(self) -> str:
         """The credits that the sources of what is on the map ask for, in one line."""

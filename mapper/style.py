@@ -308,8 +308,36 @@ class BaseStyle:
     oblast_width: float = 1.5
     oblast_dash: str = "7 4"
     road_line: str = "#5c574e"
-    road_width: float = 1.3
+    road_width: float = 2.0
+    tie_width: float = 8.0
 
+
+@dataclass(frozen=True, slots=True)
+class RoadStyle:
+    """How a road is drawn in a state, told apart by its strokes and not by colour.
+
+    Attributes
+    ----------
+    dash
+        Lengths of dashes and gaps along the road, pixels; () for a solid line.
+    ties
+        The same for the bars that cross it, of `BaseStyle.tie_width`; () for none.
+    """
+
+    dash: tuple[float, ...] = ()
+    ties: tuple[float, ...] = ()
+
+
+ROADS: Final[Mapping[str, RoadStyle]] = MappingProxyType(
+    {
+        "open": RoadStyle(),
+        "restricted": RoadStyle(dash=(7, 4)),
+        "one-way": RoadStyle(dash=(10, 3, 2, 3)),
+        "blocked": RoadStyle(ties=(1.6, 10)),
+        "closed": RoadStyle(dash=(1.6, 3.6), ties=(1.6, 8.8)),
+    }
+)
+"""Look of a road by its state, in the order of a legend."""
 
 BASE: Final[BaseStyle] = BaseStyle()
 """Look of the base map, shared by the web map and the printed one."""

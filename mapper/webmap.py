@@ -16,14 +16,15 @@ from folium.template import Template as FoliumTemplate
 
 from mapper import drawing
 from mapper.labels import Label, district_names, state_names
-from mapper.language import check_language, format_area, format_day, word
+from mapper.language import check_language, format_area, format_day, line_label, one_sided_text, word
 from mapper.legendrows import class_rows, entry_rows, layer_of, mark_sections
 from mapper.markings import arrow
 from mapper.notes import map_notes
 from mapper.page import RawText, clean, is_web_address, number_elements, set_up_page, template, to_json, with_policy
 from mapper.relief import shaded_relief
 from mapper.signs import LEGEND_LINES, LEGEND_PREFIX, LINK_WIDTH
-from mapper.style import BASE, PATTERNS, STATUS_LABEL, Language, Tone, map_class
+from mapper.style import BASE, CLASSES, PATTERNS, ROADS, STATUS_LABEL, Language, RoadStyle, Tone, map_class
+from mapper.testimony import is_one_sided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,15 +42,23 @@ MAX_TIP_SOURCES: Final = 4
 _LAYERS: Final = ("districts", "places", "water", "relief", "patterns", "overlays", "claims")
 _PAGE_WORDS: Final = (
     *("legend", "area", "rounded", "layers", "around", *_LAYERS),
-    *("sources", "notes", "about", "licence", "controller", "source"),
+    *("sources", "notes", "one-sided-heading", "roads", "about", "licence", "controller", "source"),
     *("home", "extent", "zoom-in", "zoom-out", "map", "no-script"),
 )
 
+
 # Width, colour, dash and casing of each kind of line.
+def _road_style(road: RoadStyle) -> dict[str, Any]:
+    """A road's line, its casing and the bars that cross it."""
+    dash, ties = (" ".join(f"{length:g}" for length in lengths) for lengths in (road.dash, road.ties))
+    own = {"colour": BASE.road_line, "width": BASE.road_width, "casing": BASE.halo}
+    return own | ({"dash": dash} if dash else {}) | ({"ties": ties, "tie_width": BASE.tie_width} if ties else {})
+
+
 _LINE_STYLE: Final[Mapping[str, Mapping[str, Any]]] = {
     "district": {"colour": BASE.district_line, "width": BASE.district_width, "opacity": 0.75},
     "class": {"colour": BASE.front_line, "width": 0.9, "opacity": 0.8},
-    "road": {"colour": BASE.road_line, "width": BASE.road_width, "casing": BASE.halo},
+    **{f"road-{state}": _road_style(road) for state, road in ROADS.items()},
     "state": {"colour": BASE.state_line, "width": BASE.state_width},
     "oblast": {"colour": BASE.oblast_line, "width": BASE.oblast_width, "dash": BASE.oblast_dash, "casing": BASE.halo},
     "front": {"colour": BASE.front_line, "width": BASE.front_width},
@@ -62,7 +71,7 @@ _LINE_WORD: Final[Mapping[str, str]] = {
     "state": "state-border",
     "oblast": "oblast",
     "district": "district-border",
-    "road": "road",
+    **{f"road-{state}": f"road-{state}" for state in ROADS},
 }
 
 
@@ -279,7 +288,7 @@ def _fact(piece: Piece, names: Mapping[str, str], markings: Sequence[Marking], l
     if piece.change is not None:
         rows.append((word("since", lang), format_day(piece.since, lang)))
     rows.append((word("sovereign", lang), map_class(piece.sovereign).label[lang]))
-    if piece.change is not None and piece.change.one_sided not in (None, "", "both", "unknown"):
+    if piece.change is not None and is_one_sided(piece.change):
         rows.append((word("source", lang), word("one-sided", lang)))
     over = [marking for bit, marking in enumerate(markings) if piece.marks >> bit & 1]
     for layer, key in (("overlays", "overlay"), ("claims", "claims")):
@@ -364,6 +373,9 @@ def _tail(snapshot: Snapshot, plan: Drawing, lang: Language) -> str:
         licence=clean(snapshot.licence(), MAX_TEXT),
         lines=_legend_lines(plan, lang),
         looks=list(_looks(plan.pieces).values()),
+        one_sided=[one_sided_text(item, lang) for item in snapshot.testimony() if item.one_sided],
+        one_sided_units=_testimony_lines(snapshot, plan, lang),
+        roads=_road_lines(snapshot, plan, lang),
         sections=[] if plan.preset else mark_sections(plan.markings, lang),
         signs=list({marking.sign.key: marking.sign for marking in plan.markings}.values()),
         sources=[_source(source) for source in sources],
@@ -378,12 +390,35 @@ def _entry_area(row: EntryRow, lang: Language) -> dict[str, str]:
     return {"area": found[0], "interval": found[1]}
 
 
+def _testimony_lines(snapshot: Snapshot, plan: Drawing, lang: Language) -> list[str]:
+    """A line on each district where a change rests on one party's word."""
+    if not plan.division:
+        return []
+    names = district_names(snapshot, plan.division)
+    found = [item for item in snapshot.testimony(plan.division) if item.one_sided]
+    titles = [_ordered_names(names.get(item.unit, {}), lang, item.unit)[0][0] for item in found]
+    return [one_sided_text(item, lang, unit=title) for item, title in zip(found, titles, strict=True)]
+
+
+def _road_lines(snapshot: Snapshot, plan: Drawing, lang: Language) -> list[str]:
+    """A line of text for each road on the map: its state, since when, whose posts stand on it."""
+    versions = snapshot.atlas.road_versions if snapshot.atlas is not None else ()
+    names = {version.feature: version.name(lang) for version in versions if snapshot.day in version.interval}
+    found = []
+    for road in plan.roads:
+        name, day = clean(names[road.course], MAX_NAME), format_day(road.best, lang)
+        line = word("road-since", lang, name=name, state=word(f"road-{road.state}", lang), day=day)
+        posts = [map_class(one).label[lang] if one in CLASSES else word(one, lang) for one in road.operators]
+        found.append(f"{line}; {word('road-posts', lang, names=', '.join(posts))}" if posts else line)
+    return found
+
+
 def _legend_lines(plan: Drawing, lang: Language) -> list[dict[str, Any]]:
     """The kinds of lines on the map, with their looks and names."""
     soviet = {piece.sovereign for piece in plan.pieces} == {"soviet-union"}
     words = {**_LINE_WORD, "state": "republic-border"} if soviet else _LINE_WORD
     return [
-        {"label": word(key, lang), "style": {"dash": None, "casing": None, **_LINE_STYLE[kind]}}
+        {"label": line_label(key, lang), "style": {"dash": None, "casing": None, "ties": None, **_LINE_STYLE[kind]}}
         for kind, key in words.items()
         if kind in plan.lines
     ]

@@ -285,6 +285,22 @@ MORE: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda f: substitute(f, "changes.csv", ",east-1993,azerbaijan", ",east-1993,armenia"),
         r"east-1993-azerbaijan: decides the same land|east-1993: decides the same land",
     ),
+    "no language": (
+        lambda f: edit(f, "sources.json", lambda c: c["sources"][0].update(language=None)),
+        r"sources\.json, toy-chronicle: language: got None, expected a code such as en",
+    ),
+    "language in words": (
+        lambda f: edit(f, "sources.json", lambda c: c["sources"][0].update(language="English")),
+        r"sources\.json, toy-chronicle: language: got 'English'",
+    ),
+    "no licence": (
+        lambda f: edit(f, "sources.json", lambda c: c["sources"][0].update(license=None)),
+        r"sources\.json, toy-chronicle: license: ",
+    ),
+    "unknown leaning": (
+        lambda f: edit(f, "sources.json", lambda c: c["sources"][0].update(leaning="left")),
+        r"sources\.json, toy-chronicle: leaning: got 'left'",
+    ),
     "licence that binds the whole": (
         lambda f: edit(f, "sources.json", lambda c: c["sources"][0]["license"].update(name="ODbL")),
         r"sources\.json, toy-chronicle: licence 'ODbL' is not one of",

@@ -8,7 +8,7 @@ from mapper.citations import count_citations, find_citations, find_source
 from mapper.errors import MapperError
 
 
-def test_the_gazette_is_cited_by_four_changes_and_a_figure(toy_atlas) -> None:
+def test_the_gazette_is_cited_by_four_changes_a_road_and_a_figure(toy_atlas) -> None:
     """In the order of the files; the change that names two sources cites both."""
     source, citations = find_source(toy_atlas.data, "toy-gazette")
     assert source.title == "Source toy-gazette"
@@ -17,15 +17,16 @@ def test_the_gazette_is_cited_by_four_changes_and_a_figure(toy_atlas) -> None:
         ("changes.csv", "east-1993"),
         ("changes.csv", "east-1993-azerbaijan"),
         ("changes.csv", "rumour-2024"),
+        ("roads.csv", "bridge-2022"),
         ("figures.csv", "oblast-area"),
     ]
 
 
 def test_the_most_cited_comes_first(toy_atlas) -> None:
-    """The chronicle: twelve changes, an event, two assertions; the survey: places and every outline."""
+    """The chronicle: changes, an event, states of roads, assertions; the survey: places and every outline."""
     counts = {source.id: count for source, count in count_citations(toy_atlas.data)}
-    assert (counts["toy-chronicle"], counts["toy-gazette"]) == (15, 5)
-    assert counts["toy-survey"] == len(toy_atlas.data.versions) + 6  # five places and the war
+    assert (counts["toy-chronicle"], counts["toy-gazette"]) == (20, 6)
+    assert counts["toy-survey"] == len(toy_atlas.data.versions) + len(toy_atlas.data.places) + len(toy_atlas.data.wars)
     assert list(counts.values()) == sorted(counts.values(), reverse=True)
 
 

@@ -343,6 +343,7 @@ def test_the_warm_path_imports_neither_pandas_nor_shapely(toy_atlas) -> None:
     """Commands that print a table, from the cache, looked at in sys.modules of a fresh process."""
     commands = [["area", "2020-12-02", "--by", "controller,district"], ["dates"], ["who", "gate"], ["area", "2020"]]
     commands += [["diff", "2020-09-26", "2020-12-02"], ["explain", "2020-12-02", "gate"], ["assertions"]]
+    commands += [["road", "lachin"], ["road", "lachin", "2022-12-31"]]
     for command in commands:
         code = (
             "import sys; from typer.testing import CliRunner; from mapper.cli import app\n"

@@ -76,10 +76,10 @@ def test_sources_list_who_cites_them(toy_atlas) -> None:
     assert {row["source_licence"] for row in rows} == {"CC BY 4.0"}
     cited = json_rows("sources", "toy-gazette")
     assert len(cited) == rows[3]["records"]
-    assert {"file": "figures.csv", "record": "oblast-area"} in cited
+    assert {"file": "figures.csv", "record": "oblast-area", "one_sided": ""} in cited
     result = run("sources", "toy-gazette")
     for text in (
-        "Cited by 5 records",
+        "Cited by 6 records",
         "source title: Source toy-gazette",
         "citation: Nobody, toy-gazette.",
         "language: en",

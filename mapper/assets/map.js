@@ -176,6 +176,11 @@
         opacity: style.opacity || 1,
         weight: style.width,
       }).addTo(map);
+      if (style.ties) {
+        // Short dashes of a broad line are bars across the road.
+        const bars = { color: style.colour, dashArray: style.ties, weight: style.tie_width, lineCap: "butt" };
+        L.polyline(lines, { ...look, ...bars, className: `ties line-${kind}` }).addTo(map);
+      }
     });
   }
 
