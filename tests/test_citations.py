@@ -22,10 +22,10 @@ def test_the_gazette_is_cited_by_four_changes_and_a_figure(toy_atlas) -> None:
 
 
 def test_the_most_cited_comes_first(toy_atlas) -> None:
-    """The chronicle: twelve changes, an event, two assertions; the survey: places and every outline."""
+    """The chronicle: twelve changes, an event, two assertions; the survey: places, the war and every outline."""
     counts = {source.id: count for source, count in count_citations(toy_atlas.data)}
     assert (counts["toy-chronicle"], counts["toy-gazette"]) == (15, 5)
-    assert counts["toy-survey"] == len(toy_atlas.data.versions) + 5
+    assert counts["toy-survey"] == len(toy_atlas.data.versions) + 6
     assert list(counts.values()) == sorted(counts.values(), reverse=True)
 
 
