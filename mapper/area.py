@@ -94,6 +94,21 @@ def metres_per_degree(lat: float) -> tuple[float, float]:
     return float(np.radians(along)), float(np.radians(up))
 
 
+def step_metres(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Metres east and north of each step between consecutive positions, shape (n - 1, 2); good to 1e-5 up to 20 km.
+
+    Parameters
+    ----------
+    lonlat
+        Positions, shape (n, 2), degrees, WGS 84, (lon, lat).
+    """
+    phi = np.radians((lonlat[1:, 1] + lonlat[:-1, 1]) / 2)
+    root = np.sqrt(1 - _ECCENTRICITY_2 * np.sin(phi) ** 2)
+    east, north = _SEMI_MAJOR_M * np.cos(phi) / root, _SEMI_MAJOR_M * (1 - _ECCENTRICITY_2) / root**3
+    metres: NDArray[np.float64] = np.radians(np.diff(lonlat, axis=0)) * np.column_stack([east, north])
+    return metres
+
+
 def geodesic_areas(polygons: ArrayLike) -> NDArray[np.float64]:
     """Areas in m2 of polygons on the WGS 84 ellipsoid, whatever the direction of their rings.
 

@@ -19,6 +19,8 @@ from mapper.changelog import ChangeLog, compile_log
 from mapper.citations import find_citations
 from mapper.compose import compose
 from mapper.errors import DateError, Finding, ZoneError
+from mapper.extents import mentioned
+from mapper.figures import find_faults
 from mapper.geodata import LISTS, TABLES, Geodata, to_shape
 from mapper.grid import MIN_COMPACTNESS, MIN_FACE_KM2
 from mapper.interval import ValidityInterval
@@ -26,7 +28,7 @@ from mapper.mosaic import Mosaic, build
 from mapper.overlaycheck import find_legend_problems, find_overlay_problems, overlay_zones
 from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion, LayerKind, War
 from mapper.roadrules import find_date_problems, find_road_problems
-from mapper.zones import CELL, find_atoms, parse_zone, shorten, zone_mask
+from mapper.zones import CELL, HELD, find_atoms, parse_zone, shorten, zone_mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,12 +63,7 @@ def find_record_problems(data: Geodata) -> list[Finding]:
             found.append(Finding("assertions.csv", row.id, f"unknown place '{row.place}'; add it to places.csv"))
         if unknown := set(row.controllers) - set(CONTROLLERS):
             found.append(Finding("assertions.csv", row.id, f"unknown controllers {sorted(unknown)}"))
-    for figure in data.figures:
-        if figure.value <= 0:
-            found.append(Finding("figures.csv", figure.id, f"value {figure.value} is not above 0; correct it"))
-        if (figure.measure == "held") != (figure.day is not None and bool(figure.controllers)):
-            message = f"measure '{figure.measure}': 'held' needs a day and controllers, 'area' has neither"
-            found.append(Finding("figures.csv", figure.id, message))
+    found += [Finding("figures.csv", row.id, fault) for row in data.figures for fault in find_faults(row)]
     for event in data.events:
         if event.place and event.place not in places:
             found.append(Finding("events.csv", event.id, f"unknown place '{event.place}'; add it to places.csv"))
@@ -317,10 +314,12 @@ def find_zone_problems(data: Geodata, mosaic: Mosaic) -> list[Finding]:
     """Zones that cannot be resolved or hold no land, in changes, figures, overlays, claims and legends."""
     found = []
     zones = [("changes.csv", row.id, row.zone) for row in data.changes]
-    zones += [("figures.csv", row.id, row.zone) for row in data.figures]
+    zones += [("figures.csv", row.id, zone) for row in data.figures for zone in (row.zone, row.of) if zone]
     for file, record, zone in (*zones, *overlay_zones(data)):
         try:
-            if not zone_mask(mosaic, zone).any():
+            held = file == "figures.csv" and f"{HELD}:" in zone
+            mask = mentioned(mosaic, zone) if held else zone_mask(mosaic, zone)
+            if not mask.any():
                 found.append(Finding(file, record, f"zone '{shorten(zone)}' holds no land; correct the expression"))
         except ZoneError as error:
             found.append(Finding(file, record, str(error)))

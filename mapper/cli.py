@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mapper import enquiries, periods, publishing
+from mapper import comparisons, enquiries, periods, publishing
 from mapper.errors import MapperError
 from mapper.options import (
     AccountOption,
@@ -329,34 +329,6 @@ def dates(format_: FormatOption = TableFormat.TABLE, data: DataOption = None) ->
 
 
 @app.command()
-def figures(format_: FormatOption = TableFormat.TABLE, data: DataOption = None) -> None:
-    """Print each published area beside our own, with the difference."""
-    from mapper.figures import find_residuals
-
-    atlas = open_atlas(data)
-    rows = [
-        {
-            "figure": item.figure.id,
-            "zone": item.figure.zone,
-            "day": item.figure.day or "",
-            "published_km2": item.figure.value,
-            "ours_km2": item.computed_km2,
-            "difference": item.difference,
-            "said_by": item.figure.said_by,
-            "one_sided": item.figure.one_sided or "",
-            "sources": ";".join(item.figure.sources),
-        }
-        for item in find_residuals(atlas.mosaic, atlas.snapshot, atlas.figures)
-    ]
-    kinds: dict[str, Any] = {"published_km2": "area", "ours_km2": "area", "difference": "share"}
-    hidden = {"zone", "one_sided", "sources"}
-    columns = [Column(key, kinds.get(key, "text"), key not in hidden) for key in rows[0]] if rows else []
-    about = to_credits(atlas.snapshot(atlas.span[1]))
-    notes = ["Figures are checked, never fitted: no line was moved to meet one."]
-    print_table("Published areas and ours", columns, rows, format_, about, notes=notes)
-
-
-@app.command()
 def export(
     day: DayArgument,
     format_: Annotated[ExportFormat, typer.Option("--format", help="GIS file format.")] = ExportFormat.GEOJSON,
@@ -509,7 +481,9 @@ for command in (
     enquiries.diff,
     enquiries.explain,
     enquiries.road,
-    enquiries.assertions,
+    comparisons.figures,
+    comparisons.assertions,
+    comparisons.settlements,
     enquiries.cells,
     enquiries.stats,
     enquiries.sources,

@@ -23,7 +23,7 @@ from mapper.options import (
 )
 from mapper.records import to_json
 from mapper.rounding import format_interval
-from mapper.tables import Column, TableFormat, area_columns, print_table
+from mapper.tables import TableFormat, area_columns, list_columns, print_table
 from mapper.zones import group_cells
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def diff(
     ]
     print_table(
         f"Changed hands between {before.day} and {after.day}{scheme}",
-        [*_columns(names), *area_columns(), *_columns(("changes", "sources"))],
+        [*list_columns(names), *area_columns(), *list_columns(("changes", "sources"))],
         rows,
         format_,
         named | to_credits(before, after),
@@ -131,7 +131,7 @@ def explain(
     about = {"place": name, "admissible": ";".join(found.admissible)} | {f"mode_{key}": says[key] for key in says}
     print_table(
         f"Why {name} is {says[snapshot.mode]} on {snapshot.day}, mode {snapshot.mode}",
-        _columns((*names, *more), hidden=more[1:]),
+        list_columns((*names, *more), hidden=more[1:]),
         rows,
         format_,
         about | to_credits(snapshot),
@@ -182,50 +182,10 @@ def road(
         for row in found
     ]
     whole = () if any(row["stretch"] for row in rows) else ("stretch",)
-    columns = _columns(tuple(rows[0]), hidden=(*whole, "name", "dated", "known", "confidence", "one_sided"))
+    columns = list_columns(tuple(rows[0]), hidden=(*whole, "name", "dated", "known", "confidence", "one_sided"))
     cited = dict.fromkeys(source for row in found for source in row.sources)
     notes = [f"{key}: {atlas.sources[key].label}" for key in cited]
     print_table(title, columns, rows, format_, about, notes=notes)
-
-
-def assertions(
-    nearest: Annotated[
-        int | None, typer.Option("--nearest", metavar="N", min=1, help="Only the N that lie nearest to a line.")
-    ] = None,
-    format_: FormatOption = TableFormat.TABLE,
-    data: DataOption = None,
-) -> None:
-    """Print each statement of who held a place on a day beside the record, with its distance to the nearest line."""
-    from mapper.assertions import find_comparisons, nearest_to_a_line
-
-    atlas = open_atlas(data)
-    found = find_comparisons(atlas.snapshot, atlas.assertions, atlas.places, atlas.place_face)
-    rows = [
-        {
-            "assertion": item.assertion.id,
-            "place": item.assertion.place,
-            "day": item.assertion.day,
-            "asserted": ";".join(item.assertion.controllers),
-            "record": item.controller,
-            "admissible": ";".join(item.admissible),
-            "agrees": "yes" if item.agrees else "NO",
-            "firmness": item.assertion.firmness,
-            "line_m": "" if item.line_m is None else round(item.line_m),
-            "line_precisions": "" if item.line_precisions is None else round(item.line_precisions, 1),
-            "sources": ";".join(item.assertion.sources),
-            "note": item.assertion.note,
-        }
-        for item in (nearest_to_a_line(found, nearest) if nearest else found)
-    ]
-    names = ("assertion", "place", "day", "asserted", "record", "admissible", "agrees", "firmness")
-    more = ("line_m", "line_precisions", "sources", "note")
-    title = f"Who held a place on a day, the {nearest} nearest to a line" if nearest else "Who held a place on a day"
-    notes = [
-        f"{sum(item.agrees for item in found)} of {len(found)} agree. Assertions are checked, never fitted.",
-        "line: metres to the nearest line between two controllers on that day, and the same in units of its precision.",
-    ]
-    columns = _columns((*names, *more), hidden=("place", "day", "sources", "note"))
-    print_table(title, columns, rows, format_, to_credits(atlas.snapshot(atlas.span[1])), notes=notes)
 
 
 def cells(
@@ -248,7 +208,7 @@ def cells(
             found["ridges count"] = leave_out(atlas.mosaic, atlas.log, item, atlas.places, heights=heights)[0]
         rows += [{"distance": distance, **_rounded(error)} for distance, error in found.items()]
     names = ("war", "seeds", "dated", "distance", "days", "share", "median_km", "rms_km", "median_days")
-    columns = _columns(names, share="share")
+    columns = list_columns(names, share="share")
     meaning = (
         "share: of the dated seeds, on the mean of the days on which something changes, those that would be on the "
         "wrong side if nothing were known of them; km: from there to the nearest ground of their true side."
@@ -291,7 +251,7 @@ def _print_seeds(atlas: Atlas, name: str, format_: TableFormat) -> None:
         f"wrong side on the mean of {error.days} days; median {error.median_km:.1f} km, {error.median_days:g} days."
     )
     title = f"Seeds of {name}, {war.from_} to {war.to}"
-    columns = _columns(names)
+    columns = list_columns(names)
     print_table(title, columns, rows, format_, to_credits(atlas.snapshot(atlas.span[1])), notes=[summary])
 
 
@@ -336,7 +296,7 @@ def stats(
         }
         for item in count_records(atlas.data, atlas.mosaic)
     ]
-    columns = _columns(("measure", "value", "amount", "unit", "share"), share="share")
+    columns = list_columns(("measure", "value", "amount", "unit", "share"), share="share")
     notes = ["share: of the measure's sum. Edges: every line between two faces or around them, each once."]
     about = to_credits(atlas.snapshot(atlas.span[1]))
     print_table(f"What data {atlas.data_version} holds", columns, rows, format_, about, notes=notes)
@@ -358,7 +318,7 @@ def _print_testimony(atlas: Atlas, division: str, format_: TableFormat) -> None:
         }
         for item in weigh_record(atlas.log, atlas.mosaic, division, latest.day)
     ]
-    columns = _columns(tuple(rows[0]), share="share", one_sided_km2="area") if rows else []
+    columns = list_columns(tuple(rows[0]), share="share", one_sided_km2="area") if rows else []
     scheme, named = name_division(["district"], division)
     title = f"Changes that rest on one party's word{scheme}"
     notes = [
@@ -396,7 +356,7 @@ def sources(
         for source, count in count_citations(atlas.data)
     ]
     names = ("source", "title", "producer", "source_licence", "language", "leaning", "published", "url", "records")
-    columns = _columns(names, hidden=("producer", "published", "url"))
+    columns = list_columns(names, hidden=("producer", "published", "url"))
     about = to_credits(atlas.snapshot(atlas.span[1]))
     notes = ["records: how many of the data's records cite it, versions of features included."]
     print_table(f"Sources of data {atlas.data_version}", columns, rows, format_, about, notes=notes)
@@ -421,9 +381,5 @@ def _print_source(atlas: Atlas, name: str, format_: TableFormat) -> None:
     }
     notes = [f"{key.replace('_', ' ')}: {value}" for key, value in about.items() if value]
     more = to_credits(atlas.snapshot(atlas.span[1]))
-    columns = _columns(("file", "record", "one_sided"))
+    columns = list_columns(("file", "record", "one_sided"))
     print_table(f"Cited by {len(rows)} records", columns, rows, format_, about | more, notes=notes)
-
-
-def _columns(names: Sequence[str], hidden: Sequence[str] = (), **kinds: Any) -> list[Column]:
-    return [Column(name, kinds.get(name, "text"), name not in hidden) for name in names]

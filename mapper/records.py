@@ -399,22 +399,50 @@ class Source:
         return f"{by}{self.title}{on}"
 
 
+Measure = Literal["area", "held", "share", "districts", "front", "border", "width", "gap", "settlements"]
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A published number, as a query on our record: the area of a zone, or the part of it somebody holds on a day."""
+    """A published number, as a query on our record; see ``figures.py`` for what each measure asks.
+
+    Attributes
+    ----------
+    zone, of
+        Zone expressions, which may name what was held on a day; ``of`` is the whole of a share, the other side of a
+        border or gap.
+    division
+        Whose districts count as wholes.
+    spacing_km
+        Vertex spacing at which a line is measured.
+    value, low, high
+        As published; a low without a high is "at least", a high without a low "at most".
+    what
+        What the figure measures, in words.
+    incompatible
+        How it measures something else than we do by definition; empty if it does not.
+    lacks
+        What evidence is missing to compute it; empty if none is.
+    """
 
     id: str
-    measure: Literal["area", "held"]
+    measure: Measure
     zone: str
+    of: str
+    division: str | None
     day: Day | None
     controllers: tuple[str, ...]
+    spacing_km: float | None
     value: float
     low: float | None
     high: float | None
-    unit: str
+    unit: Literal["km2", "percent", "km", "settlements"]
+    what: str
     said_by: str
     one_sided: Party | None
     sources: tuple[str, ...]
+    incompatible: str
+    lacks: str
     note: str
 
 

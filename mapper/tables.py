@@ -148,6 +148,11 @@ def area_columns(*more: str) -> list[Column]:
     return [Column(key, "area", interval=interval) for key in (*interval, *more)]
 
 
+def list_columns(names: Sequence[str], hidden: Sequence[str] = (), **kinds: Any) -> list[Column]:
+    """Columns by name, of kind text unless said otherwise, the hidden ones for programs alone."""
+    return [Column(name, kinds.get(name, "text"), name not in hidden) for name in names]
+
+
 def table_columns(table: AreaTable) -> list[Column]:
     """The columns of a table of areas with intervals: keys, area, low, high, share, parts."""
     more = [name for name in table.measures if name not in {"area_km2", "low_km2", "high_km2", "share"}]

@@ -3,6 +3,7 @@
 Atoms are ``kind:feature@version``; for districts the part after ``@`` is the division, with ``/version`` where the
 district has more than one. ``&`` (and) binds tighter than ``|`` (or) and ``-`` (minus), which stand on one level and
 associate to the left; parentheses group. ``cell:war/place``, without a pin, is the cell of a place; see ``cells.py``.
+``held:controller@day`` is what somebody held on a day: figures may ask for it, changes may not; see ``extents.py``.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ if TYPE_CHECKING:
 
 #: The kind of the atoms that name a place's cell: the only ones without a pin.
 CELL = "cell"
+#: The kind of the atoms that name what a controller held on a day, the pin.
+HELD = "held"
 _QUOTED = 120
 _CELL_NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:[-_][a-z0-9]+)*"
 _CELL = re.compile(rf"(?<![a-z]){CELL}:({_CELL_NAME})")
 _TOKEN = re.compile(
-    rf"\s*(?:(?P<atom>{CELL}:{_CELL_NAME}|[a-z]+:[a-z0-9][a-z0-9-]*@[a-z0-9]+(?:/[0-9]+)?)|(?P<sign>[&|()]|-))"
+    rf"\s*(?:(?P<atom>{CELL}:{_CELL_NAME}|{HELD}:[a-z-]+@\d{{4}}-\d{{2}}-\d{{2}}|[a-z]+:[a-z0-9][a-z0-9-]*@[a-z0-9]+(?:/[0-9]+)?)|(?P<sign>[&|()]|-))"
 )
 
 
@@ -201,10 +204,11 @@ def zone_mask(outlines: Outlines, text: str) -> Mask:
     ZoneError
         When the expression cannot be parsed or names an unknown version.
     """
-    return resolve_zone(parse_zone(text), lambda atom: _atom_mask(outlines, atom))
+    return resolve_zone(parse_zone(text), lambda atom: atom_mask(outlines, atom))
 
 
-def _atom_mask(outlines: Outlines, atom: Atom) -> Mask:
+def atom_mask(outlines: Outlines, atom: Atom) -> Mask:
+    """Shape (faces,): which faces lie in the version or cell that an atom names; ZoneError when there is none."""
     if atom.kind == CELL:
         return _cell_mask(outlines, atom)
     kinds = {word: kind for kind, word in POLYGON_KINDS.items()}

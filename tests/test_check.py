@@ -180,7 +180,7 @@ MORE: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "figure without its day": (
         lambda f: substitute(f, "figures.csv", "oblast-area,area", "oblast-area,held"),
-        r"oblast-area: measure 'held': 'held' needs a day and controllers",
+        r"oblast-area: measure 'held' needs day, controllers",
     ),
     "place off the earth": (
         lambda f: substitute(f, "places.csv", "3.5,3.5", "350,3.5"),

@@ -242,11 +242,25 @@ def test_conform_without_a_file_nodes_the_folder(toy_folder: Path) -> None:
 
 
 def test_figures_stand_beside_ours(toy_atlas) -> None:
-    """Published, computed, and the difference as a share."""
+    """Published, ours with its interval, the difference as a share, verdict and why; one by its id."""
     (row,) = json_rows("figures")
-    assert row["published_km2"] == 49500
-    assert row["ours_km2"] == pytest.approx(4 * 12_300, rel=0.001)
-    assert row["difference"] == pytest.approx(row["ours_km2"] / 49500 - 1, abs=1e-6)
+    assert row["published_value"] == 49500
+    assert row["value"] == pytest.approx(4 * 12_300, rel=0.001)
+    assert row["low"] < row["value"] < row["high"]
+    assert row["difference"] == pytest.approx(row["value"] / 49500 - 1, abs=1e-4)
+    assert row["verdict"] == "disagrees"
+    assert row["why"] == "Ours is 1% less, and our interval does not reach what is published."
+    assert "within-range: overlaps" in run("figures", "oblast-area").stdout
+    assert "mapper figures lists them" in run("figures", "nothing").stderr
+
+
+def test_settlements_are_counted(toy_atlas) -> None:
+    """By holder and district, with the scheme named."""
+    rows = json_rows("settlements", "2000-01-01", "--by", "controller,district", "--division", "soviet")
+    assert sum(row["settlements"] for row in rows) == 5
+    shown = run("settlements", "2000-01-01").stdout
+    assert "Settlements on 2000-01-01" in shown
+    assert "not all there are" in shown
 
 
 @pytest.mark.parametrize(

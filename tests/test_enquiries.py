@@ -57,6 +57,7 @@ def test_assertions_stand_beside_the_record(toy_atlas) -> None:
     assert rows[0]["line_m"] == pytest.approx(55_300, abs=300)
     assert rows[0]["line_precisions"] == pytest.approx(55.3, abs=0.3)
     assert "2 of 2 agree" in run("assertions").stdout
+    assert "the 30 nearest to a line" in run("assertions").stdout
     assert len(json_rows("assertions", "--nearest", "1")) == 1
     assert run("assertions", "--nearest", "0").exit_code == 2
 

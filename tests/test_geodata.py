@@ -138,11 +138,16 @@ def test_assertion(assertion, atlas) -> None:
 
 @pytest.mark.parametrize("figure", rows("figures"))
 def test_figure(figure, atlas) -> None:
-    """Can be computed, and its range holds its value; whether ours agrees is printed, not demanded."""
-    assert zone_mask(atlas.mosaic, figure.zone).any()
+    """Says what it measures; its query is complete, its zones resolve, its range holds its value."""
+    from mapper.extents import mentioned
+    from mapper.figures import find_faults
+
+    assert figure.what
+    assert find_faults(figure) == []
+    for zone in filter(None, (figure.zone, figure.of)):
+        assert mentioned(atlas.mosaic, zone).any()
     assert figure.low is None or figure.low <= figure.value
     assert figure.high is None or figure.value <= figure.high
-    assert figure.unit == "km2"
 
 
 @pytest.mark.parametrize("gap", rows("gaps"))
@@ -249,16 +254,19 @@ def test_json_files_hold_no_duplicate_keys() -> None:
             json.loads((GEODATA / name).read_text(encoding="utf-8"), object_pairs_hook=unique)
 
 
-def test_residuals_in_the_readme_are_those_computed(atlas) -> None:
-    """The README's table of published areas is what the record gives now."""
-    from mapper.figures import find_residuals
-    from mapper.tables import Column
+def test_figures_in_the_readme_are_those_computed(atlas) -> None:
+    """The README's table of published figures is what the record gives now."""
+    from mapper.comparisons import write_ours, write_published
+    from mapper.figures import evaluate_all
 
     text = (GEODATA.parent / "README.md").read_text(encoding="utf-8")
-    area = Column("area_km2", "area")
-    for item in find_residuals(atlas.mosaic, atlas.snapshot, atlas.figures):
-        cells = [item.figure.id, area.format(item.figure.value), area.format(item.computed_km2)]
-        assert f"| {' | '.join(cells)} | {item.difference:+.1%} | {item.figure.said_by} |" in text
+    for item in evaluate_all(atlas, atlas.figures):
+        figure = item.figure
+        cells = [figure.id, figure.what, str(figure.day or ""), write_published(figure), write_ours(item)]
+        assert f"| {' | '.join(cells)} | {figure.unit} | {item.verdict} | {figure.said_by} |" in text
+    shares = {item.figure.id: item for item in evaluate_all(atlas, atlas.figures)}
+    assert f"the land held, {shares['share-20'].value:.1f} %" in text
+    assert f"the record gives {shares['share-20-districts'].value:.1f} %" in text
 
 
 def test_areas_in_the_readme_are_those_computed(atlas) -> None:

@@ -34,25 +34,3 @@ def test_history_lists_all_that_reached_a_face(toy_atlas) -> None:
     assert karki == ["soviet-start", "azerbaijan-1992", "held-1993", "corridor-2020", "corridor-2022"]
     east = [change.id for change in toy_atlas.history("newtown-east")]
     assert "east-1993-azerbaijan" in east
-
-
-def test_held_figures_count_the_controllers_on_the_day(toy_atlas) -> None:
-    """The part of the west that artsakh held in 2000: two boxes and the western half of the oblast."""
-    from dataclasses import replace
-
-    from mapper.figures import evaluate
-
-    figure = replace(
-        toy_atlas.figures[0],
-        measure="held",
-        zone="district:west@soviet",
-        day=date(2000, 1, 1),
-        controllers=("artsakh",),
-        value=50_000.0,
-        low=49_000.0,
-        high=49_100.0,
-    )
-    result = evaluate(toy_atlas.mosaic, toy_atlas.snapshot, figure)
-    assert round(result.computed_km2 / 12_300) == 4
-    assert result.within_range is False
-    assert result.difference < 0
