@@ -364,7 +364,7 @@ def _tail(snapshot: Snapshot, plan: Drawing, lang: Language) -> str:
         gaps=[clean(note, MAX_TEXT) for note in map_notes(snapshot, lang)],
         layers=[layer for layer in _LAYERS if _has_layer(layer, plan)],
         entries=[
-            {"label": row.label, "mark": row.mark, "line": row.line and _LINE_STYLE[row.line]}
+            {"label": row.label, "mark": row.mark, "line": row.line and _line_style(row.line)}
             | {"look": row.land and _look(row.land.class_key, row.land.tone)}
             | _entry_area(row, lang)
             for row in entry_rows(plan, lang)
@@ -413,12 +413,17 @@ def _road_lines(snapshot: Snapshot, plan: Drawing, lang: Language) -> list[str]:
     return found
 
 
+def _line_style(kind: str) -> dict[str, Any]:
+    """The look of a kind of line, with every key that the legend asks for."""
+    return {"dash": None, "casing": None, "ties": None, **_LINE_STYLE[kind]}
+
+
 def _legend_lines(plan: Drawing, lang: Language) -> list[dict[str, Any]]:
     """The kinds of lines on the map, with their looks and names."""
     soviet = {piece.sovereign for piece in plan.pieces} == {"soviet-union"}
     words = {**_LINE_WORD, "state": "republic-border"} if soviet else _LINE_WORD
     return [
-        {"label": line_label(key, lang), "style": {"dash": None, "casing": None, "ties": None, **_LINE_STYLE[kind]}}
+        {"label": line_label(key, lang), "style": _line_style(kind)}
         for kind, key in words.items()
         if kind in plan.lines
     ]

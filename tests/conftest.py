@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 TOY = Path(__file__).parent / "data" / "toy"
 GEODATA = Path(__file__).parent.parent / "geodata"
+
+settings.register_profile("mapper", deadline=None)  # times are for tests/bench; a busy machine fails nothing
+settings.load_profile("mapper")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -196,9 +196,12 @@ def test_what_was_asked_is_said(toy_atlas) -> None:
 @pytest.mark.parametrize("width", [480, 1000, 1600, 2401])
 def test_png_has_the_width_that_was_asked(toy_atlas, width: int) -> None:
     """Only the resolution depends on it."""
-    image = Image.open(io.BytesIO(render_print(toy_atlas.snapshot(DAY), "png", width_px=width)))
+    image, wide = (
+        Image.open(io.BytesIO(render_print(toy_atlas.snapshot(DAY), "png", width_px=pixels)))
+        for pixels in (width, 3200)
+    )
     assert image.size[0] == width
-    assert image.size[1] / width == pytest.approx(831 / 1600, abs=0.003)
+    assert image.size[1] / width == pytest.approx(wide.size[1] / 3200, abs=0.003)
 
 
 def test_png_says_what_it_is(toy_atlas) -> None:
