@@ -447,6 +447,27 @@ class Atlas:
         found = self.snapshot(day, known=known, mode=mode, account=account)
         return render_citations(map_csl(found), format_)
 
+    def to_page(self, path: str | Path, day: str | date | None = None, **options: Any) -> Path:
+        """Write the article page, one HTML file that shows any day of a period; the path written.
+
+        Parameters
+        ----------
+        day
+            The day that it shows first; None means the last.
+        **options
+            ``first``, ``last``, ``lang``, ``view``, ``division``, ``static``; see ``article.make_article``.
+
+        Raises
+        ------
+        MapperError
+            When an option is not one there is, or the file cannot be written.
+        """
+        from mapper.article import make_article
+
+        target = Path(path)
+        storage.write_text(target, make_article(self, day, **options).to_html())
+        return target
+
     def attribution(self, sources: Iterable[str]) -> str:
         """The credits that sources, by id, ask for, in one line."""
         return "; ".join(sorted({self.sources[name].credit or "" for name in sources} - {""}))

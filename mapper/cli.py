@@ -493,6 +493,9 @@ for command in (
     publishing.serve,
 ):
     app.command()(command)
+app.command()(publishing.page)
+app.command()(publishing.embed)
+app.command()(publishing.translations)
 
 
 def main() -> None:

@@ -139,8 +139,10 @@ class Drawing:
     sources: tuple[str, ...]
 
 
-def draw(snapshot: Snapshot, *, legend: str | None = None) -> Drawing:
+def draw(snapshot: Snapshot, *, legend: str | None = None, division: str | None = None) -> Drawing:
     """The drawing of a snapshot, by class of control or by a preset legend.
+
+    Districts are those of the division in force when none is named.
 
     Raises
     ------
@@ -148,7 +150,7 @@ def draw(snapshot: Snapshot, *, legend: str | None = None) -> Drawing:
         When the snapshot has no atlas, or there is no such legend for its day.
     """
     _atlas(snapshot)
-    division = division_on(snapshot)
+    division = division_on(snapshot) if division is None else division
     preset = None if legend is None else find_legend(snapshot, legend)
     classes = snapshot.map_class if preset is None else legend_classes(snapshot, preset)
     markings = find_markings(snapshot, preset)
@@ -296,7 +298,7 @@ def _face_keys(snapshot: Snapshot, division: str, classes: NDArray[np.str_], mar
         snapshot.status,
         snapshot.sovereign,
         snapshot.side,
-        _state(snapshot),
+        state_of(snapshot),
         district,
         snapshot.key("oblast"),
         snapshot.since_ordinal,
@@ -306,7 +308,7 @@ def _face_keys(snapshot: Snapshot, division: str, classes: NDArray[np.str_], mar
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
-def _state(snapshot: Snapshot) -> NDArray[np.str_]:
+def state_of(snapshot: Snapshot) -> NDArray[np.str_]:
     """Shape (faces,): the feature of the state layer on the day; the Soviet republics are features too."""
     mosaic = snapshot.mosaic
     state = np.full(mosaic.face_count, "", dtype="U64")

@@ -6,6 +6,7 @@ Pure data and formatting. A word is missing in no language; names of places and 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -18,24 +19,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from mapper.testimony import Testimony
-
-_MONTHS: Final[Mapping[Language, tuple[str, ...]]] = MappingProxyType(
-    {
-        "en": tuple(
-            "January February March April May June July August September October November December".split()  # noqa: SIM905
-        ),
-        "az": tuple(
-            "yanvar fevral mart aprel may iyun iyul avqust sentyabr oktyabr noyabr dekabr".split()  # noqa: SIM905
-        ),
-        "hy": tuple(
-            "հունվարի փետրվարի մարտի ապրիլի մայիսի հունիսի հուլիսի օգոստոսի սեպտեմբերի հոկտեմբերի նոյեմբերի "  # noqa: SIM905
-            "դեկտեմբերի".split()
-        ),
-        "ru": tuple(
-            "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()  # noqa: SIM905
-        ),
-    }
-)
 
 _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
     {
@@ -330,9 +313,26 @@ def one_sided_text(item: Testimony, lang: Language, *, unit: str | None = None) 
     return word("one-sided-unit", lang, unit=unit, area=format_number(item.one_sided_km2, lang), **values)
 
 
+@lru_cache
+def month_names(lang: Language) -> tuple[str, ...]:
+    """The twelve months as a date has them, in the case that the language asks for (Unicode CLDR)."""
+    from babel import Locale
+
+    months = Locale(lang).months["format"]["wide"]
+    return tuple(str(months[number]) for number in range(1, 13))
+
+
+@lru_cache
+def number_signs(lang: Language) -> tuple[str, str]:
+    """What groups thousands and what stands before decimals (Unicode CLDR)."""
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    return get_group_symbol(lang), get_decimal_symbol(lang)
+
+
 def format_day(day: date, lang: Language) -> str:
     """The day written out: "10 November 2020"."""
-    text = f"{day.day} {_MONTHS[lang][day.month - 1]} {day.year}"
+    text = f"{day.day} {month_names(lang)[day.month - 1]} {day.year}"
     return f"{text} թ." if lang == "hy" else text
 
 
@@ -350,9 +350,10 @@ def format_number(value: float, lang: Language) -> str:
     rounded = round(value, places)
     text = f"{rounded:,.{min(max(places, 0), 1)}f}"
     if text.strip("-0.") == "":
-        return "<0.1" if lang == "en" else "<0,1"
+        return f"<0{number_signs(lang)[1]}1"
     return _localised(text, lang)
 
 
 def _localised(text: str, lang: Language) -> str:
-    return text if lang == "en" else text.replace(",", "\u00a0").replace(".", ",")
+    group, point = number_signs(lang)
+    return text.translate({ord(","): group, ord("."): point})

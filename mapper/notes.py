@@ -9,6 +9,7 @@ import numpy as np
 from mapper.language import format_number, word
 
 if TYPE_CHECKING:
+    from mapper.leaveout import LeaveOut
     from mapper.snapshot import Snapshot
     from mapper.style import Language
 
@@ -32,13 +33,10 @@ def _interpolation_notes(snapshot: Snapshot, lang: Language) -> list[str]:
     if snapshot.atlas is None or snapshot.view == "recognised":
         return []
     errors = snapshot.atlas.leave_out
-    return [
-        word(
-            "interpolated-error",
-            lang,
-            share=format_number(100 * errors[war].share, lang),
-            km=format_number(errors[war].median_km, lang),
-        )
-        for war in interpolated_wars(snapshot)
-        if war in errors
-    ]
+    return [interpolation_note(errors[war], lang) for war in interpolated_wars(snapshot) if war in errors]
+
+
+def interpolation_note(error: LeaveOut, lang: Language) -> str:
+    """The sentence on the error of a war's interpolated lines."""
+    share, km = format_number(100 * error.share, lang), format_number(error.median_km, lang)
+    return word("interpolated-error", lang, share=share, km=km)

@@ -45,11 +45,12 @@ def set_up_page(figure: Figure, *, title: str, lang: Language) -> None:
     """Give a figure the page's frame, and the packaged styles and scripts in its head."""
     figure.title = title
     figure._template = jinja2.Template(_PAGE.replace("LANGUAGE", lang))
-    for name in ("leaflet.css", "map.css"):
-        text = _leaflet_css() if name == "leaflet.css" else _text(name)
+    for name in ("leaflet.css", "names.css", "map.css"):
+        text = leaflet_css() if name == "leaflet.css" else asset_text(name)
         figure.header.add_child(RawText(f"<style>{text}</style>\n"), name=name)
-    bridge = _text("folium-bridge.js") + _marker_icons()
-    for name, text in (("leaflet.js", _leaflet_js()), ("folium-bridge.js", bridge), ("map.js", _text("map.js"))):
+    bridge = asset_text("folium-bridge.js") + _marker_icons()
+    own = {name: asset_text(name) for name in ("names.js", "map.js")}
+    for name, text in {"leaflet.js": leaflet_js(), "folium-bridge.js": bridge, **own}.items():
         figure.header.add_child(RawText(f"<script>{text}</script>\n"), name=name)
 
 
@@ -58,7 +59,8 @@ def with_policy(page: str) -> str:
     parser = _InlineCode()
     parser.feed(page)
     parser.close()
-    hashes = {tag: " ".join(dict.fromkeys(_hash(text) for text in texts)) for tag, texts in parser.found.items()}
+    found = parser.found.items()
+    hashes = {tag: " ".join(dict.fromkeys(_hash(text) for text in texts)) or "'none'" for tag, texts in found}
     policy = (
         f"default-src 'none'; script-src {hashes['script']}; style-src {hashes['style']}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
@@ -106,7 +108,7 @@ def _asset(name: str) -> bytes:
     return files("mapper").joinpath("assets", *name.split("/")).read_bytes()
 
 
-def _text(name: str) -> str:
+def asset_text(name: str) -> str:
     """Text of a packaged file with plain line ends: a browser hashes a script or style after it has unified them."""
     return _asset(name).decode().replace("\r\n", "\n")
 
@@ -115,15 +117,27 @@ def _image_uri(name: str) -> str:
     return "data:image/png;base64," + base64.b64encode(_asset(f"leaflet/images/{name}")).decode("ascii")
 
 
-def _leaflet_css() -> str:
-    """Leaflet's style sheet with its pictures inside."""
-    text = _text("leaflet/leaflet.css")
-    return re.sub(r"url\(images/([\w.-]+)\)", lambda found: f"url({_image_uri(found[1])})", text)
+def leaflet_css(*, pictures: bool = True) -> str:
+    """Leaflet's style sheet with its pictures inside, or without them where no marker and no layer box is used."""
+    text = asset_text("leaflet/leaflet.css")
+    return re.sub(
+        r"url\(images/([\w.-]+)\)", lambda found: f"url({_image_uri(found[1])})" if pictures else "none", text
+    )
 
 
-def _leaflet_js() -> str:
+def bare_code(text: str) -> str:
+    """A script or style of our own without indentation and comments that stand on lines of their own.
+
+    It must have no text that runs over several lines.
+    """
+    lines = re.sub(r"^\s*/\*.*?\*/\s*$", "", text, flags=re.MULTILINE | re.DOTALL).splitlines()
+    kept = (line.strip() for line in lines)
+    return "".join(f"{line}\n" for line in kept if line and not line.startswith("//"))
+
+
+def leaflet_js() -> str:
     """Leaflet without the pointer to its source map, which a browser's tools would ask for."""
-    return re.sub(r"\n//# sourceMappingURL=.*\s*$", "\n", _text("leaflet/leaflet.js"))
+    return re.sub(r"\n//# sourceMappingURL=.*\s*$", "\n", asset_text("leaflet/leaflet.js"))
 
 
 def _marker_icons() -> str:

@@ -30,6 +30,9 @@ MAX_BYTES: Final = 110_000
 """Largest image, bytes; as base64 in a page it is a third larger, so 150 KB hold there too."""
 MAX_SIDE: Final = 1400
 """Longest side of the image, pixels."""
+SMALL_BYTES: Final = 45_000
+SMALL_SIDE: Final = 960
+"""The same for a page that also carries a whole record."""
 _QUALITIES: Final = (85, 78, 70, 62, 54, 46, 38, 30, 22, 14)
 
 # Light from the north-west, as maps have it, with weaker side lights so that no slope drowns in shadow.
@@ -65,8 +68,8 @@ class Relief:
 
 
 @lru_cache(maxsize=4)
-def shaded_relief(path: Path) -> Relief:
-    """Shaded relief of an elevation file (metres, any CRS), at most `MAX_BYTES` long.
+def shaded_relief(path: Path, *, max_bytes: int = MAX_BYTES, max_side: int = MAX_SIDE) -> Relief:
+    """Shaded relief of an elevation file (metres, any CRS), at most so many bytes long and pixels wide or high.
 
     The same file gives the same bytes.
 
@@ -79,14 +82,14 @@ def shaded_relief(path: Path) -> Relief:
         # rasterio 1.4 multiplies transforms in a way that affine 3 is about to give up; nothing here can change that.
         warnings.simplefilter("ignore", PendingDeprecationWarning)
         try:
-            metres, transform = _warp(path)
+            metres, transform = _warp(path, max_side)
         except (rasterio.errors.RasterioError, rasterio.errors.CRSError, OSError) as error:
             msg = f"{path}: cannot be read as an elevation grid ({error}); write it as a GeoTIFF with its CRS"
             raise OutputError(msg) from error
         grey = _fade_out(shade(metres, transform))
         height, width = grey.shape
         bounds = transform_bounds(WEB_MERCATOR, "EPSG:4326", *array_bounds(height, width, transform), densify_pts=2)
-        return Relief(image=_encode(grey, transform), bounds=tuple(round(value, 6) for value in bounds))
+        return Relief(image=_encode(grey, transform, max_bytes), bounds=tuple(round(value, 6) for value in bounds))
 
 
 def read_heights(path: Path) -> Heights:
@@ -136,7 +139,7 @@ def _lambert(east_slope: Floats, north_slope: Floats, azimuth: float) -> Floats:
     return cosine
 
 
-def _warp(path: Path) -> tuple[Floats, Affine]:
+def _warp(path: Path, max_side: int) -> tuple[Floats, Affine]:
     """Elevation in Web Mercator, metres, and its transform."""
     with rasterio.open(path) as source:
         if source.crs is None:
@@ -145,7 +148,7 @@ def _warp(path: Path) -> tuple[Floats, Affine]:
         transform, width, height = calculate_default_transform(
             source.crs, WEB_MERCATOR, source.width, source.height, *source.bounds
         )
-        factor = min(MAX_SIDE / max(width, height), 2.0)
+        factor = min(max_side / max(width, height), 2.0)
         transform, width, height = calculate_default_transform(
             source.crs,
             WEB_MERCATOR,
@@ -182,13 +185,13 @@ def _fade_out(grey: Floats) -> Floats:
     return faded
 
 
-def _encode(grey: Floats, transform: Affine) -> bytes:
-    """JPEG of the shades, at the best quality that fits into `MAX_BYTES`."""
+def _encode(grey: Floats, transform: Affine, max_bytes: int) -> bytes:
+    """JPEG of the shades, at the best quality that fits."""
     pixels = np.round(grey * 255.0).astype(np.uint8)
     data = b""
     for quality in _QUALITIES:
         data = _jpeg(pixels, transform, quality)
-        if len(data) <= MAX_BYTES:
+        if len(data) <= max_bytes:
             break
     return data
 

@@ -16,28 +16,36 @@ from folium.template import Template as FoliumTemplate
 
 from mapper import drawing
 from mapper.labels import Label, district_names, state_names
-from mapper.language import check_language, format_area, format_day, line_label, one_sided_text, word
+from mapper.language import check_language, format_area, format_day, one_sided_text, word
 from mapper.legendrows import class_rows, entry_rows, layer_of, mark_sections
+from mapper.looks import (
+    LINE_STYLE,
+    MAX_NAME,
+    MAX_TEXT,
+    legend_lines,
+    legend_row,
+    line_style,
+    ordered_names,
+    piece_look,
+    source_link,
+)
 from mapper.markings import arrow
 from mapper.notes import map_notes
-from mapper.page import RawText, clean, is_web_address, number_elements, set_up_page, template, to_json, with_policy
+from mapper.page import RawText, clean, number_elements, set_up_page, template, to_json, with_policy
 from mapper.relief import shaded_relief
-from mapper.signs import LEGEND_LINES, LEGEND_PREFIX, LINK_WIDTH
-from mapper.style import BASE, CLASSES, PATTERNS, ROADS, STATUS_LABEL, Language, RoadStyle, Tone, map_class
+from mapper.signs import LINK_WIDTH
+from mapper.style import BASE, CLASSES, STATUS_LABEL, Language, Tone, map_class
 from mapper.testimony import is_one_sided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mapper.drawing import Drawing, LegendRow, Piece
+    from mapper.drawing import Drawing, Piece
     from mapper.legendrows import EntryRow
     from mapper.markings import Marking
     from mapper.records import Source
     from mapper.snapshot import Snapshot
 
-MAX_NAME: Final = 120
-MAX_TEXT: Final = 600
-"""Longest name and longest other text from the data that is printed, characters."""
 MAX_TIP_SOURCES: Final = 4
 _LAYERS: Final = ("districts", "places", "water", "relief", "patterns", "overlays", "claims")
 _PAGE_WORDS: Final = (
@@ -45,34 +53,6 @@ _PAGE_WORDS: Final = (
     *("sources", "notes", "one-sided-heading", "roads", "about", "licence", "controller", "source"),
     *("home", "extent", "zoom-in", "zoom-out", "map", "no-script"),
 )
-
-
-# Width, colour, dash and casing of each kind of line.
-def _road_style(road: RoadStyle) -> dict[str, Any]:
-    """A road's line, its casing and the bars that cross it."""
-    dash, ties = (" ".join(f"{length:g}" for length in lengths) for lengths in (road.dash, road.ties))
-    own = {"colour": BASE.road_line, "width": BASE.road_width, "casing": BASE.halo}
-    return own | ({"dash": dash} if dash else {}) | ({"ties": ties, "tie_width": BASE.tie_width} if ties else {})
-
-
-_LINE_STYLE: Final[Mapping[str, Mapping[str, Any]]] = {
-    "district": {"colour": BASE.district_line, "width": BASE.district_width, "opacity": 0.75},
-    "class": {"colour": BASE.front_line, "width": 0.9, "opacity": 0.8},
-    **{f"road-{state}": _road_style(road) for state, road in ROADS.items()},
-    "state": {"colour": BASE.state_line, "width": BASE.state_width},
-    "oblast": {"colour": BASE.oblast_line, "width": BASE.oblast_width, "dash": BASE.oblast_dash, "casing": BASE.halo},
-    "front": {"colour": BASE.front_line, "width": BASE.front_width},
-    "interpolated": {"colour": BASE.front_line, "width": BASE.front_width, "dash": "7 4"},
-    **{LEGEND_PREFIX + key: style for key, style in LEGEND_LINES.items()},
-}
-_LINE_WORD: Final[Mapping[str, str]] = {
-    "front": "front",
-    "interpolated": "interpolated",
-    "state": "state-border",
-    "oblast": "oblast",
-    "district": "district-border",
-    **{f"road-{state}": f"road-{state}" for state in ROADS},
-}
 
 
 # --- the page ----------------------------------------------------------------------------------------------------
@@ -193,7 +173,7 @@ def _content(snapshot: Snapshot, plan: Drawing, lang: Language) -> dict[str, Any
         ],
         "lines": [
             {"kind": kind, "style": style, "courses": _courses(plan.lines[kind])}
-            for kind, style in _LINE_STYLE.items()
+            for kind, style in LINE_STYLE.items()
             if kind in plan.lines
         ],
         "lakes": [_rings(shape) for shape in plan.waters if shape.area > 0],
@@ -201,14 +181,14 @@ def _content(snapshot: Snapshot, plan: Drawing, lang: Language) -> dict[str, Any
         "markings": [_marking(marking, lang) for marking in plan.markings if marking.has_outline],
         "names": [*_link_names(plan, lang), *(_name(label, lang) for label in plan.labels)],
         "relief": _relief(plan),
-        "sources": {key: _source(source) for key, source in _used_sources(snapshot, plan).items()},
+        "sources": {key: source_link(source) for key, source in _used_sources(snapshot, plan).items()},
     }
 
 
 def _marking(marking: Marking, lang: Language) -> dict[str, Any]:
     """An overlay, claim or link as the packaged script draws it."""
     line, head = arrow(marking.route) if marking.route else (None, None)
-    names = _ordered_names(marking.names, lang)
+    names = ordered_names(marking.names, lang)
     rows = [(word("overlay", lang), marking.sign.label[lang])]
     return {
         "layer": layer_of(marking),
@@ -257,19 +237,7 @@ def _steps(line: shapely.Geometry) -> list[int]:
 
 def _looks(pieces: Iterable[Piece]) -> dict[tuple[str, Tone], dict[str, Any]]:
     """Fill and pattern of every class and tone on the map, by class and tone."""
-    return {key: _look(*key) for key in sorted({(piece.class_key, piece.tone) for piece in pieces})}
-
-
-def _look(class_key: str, tone: Tone) -> dict[str, Any]:
-    style = map_class(class_key)
-    tile = PATTERNS[style.pattern]
-    plain = not tile.path and not tile.dots
-    return {
-        "fill": style.fill(tone),
-        "mark": style.mark(tone),
-        "pattern": None if plain else f"pattern-{class_key.replace('/', '-')}-{tone}",
-        "tile": tile,
-    }
+    return {key: piece_look(*key) for key in sorted({(piece.class_key, piece.tone) for piece in pieces})}
 
 
 def _facts(snapshot: Snapshot, plan: Drawing, lang: Language) -> list[dict[str, Any]]:
@@ -294,25 +262,15 @@ def _fact(piece: Piece, names: Mapping[str, str], markings: Sequence[Marking], l
     for layer, key in (("overlays", "overlay"), ("claims", "claims")):
         rows += [(word(key, lang), one.names[lang]) for one in over if layer_of(one) == layer]
     return {
-        "names": _ordered_names(names, lang, piece.district or piece.state),
+        "names": ordered_names(names, lang, piece.district or piece.state),
         "rows": rows,
         "sources": list(piece.change.sources[:MAX_TIP_SOURCES]) if piece.change is not None else [],
     }
 
 
-def _ordered_names(names: Mapping[str, str], lang: Language, fallback: str = "") -> list[tuple[str, str]]:
-    """(name, language) pairs: in the reader's language first, then both sides' own names, none twice."""
-    cleaned = {code: clean(name, MAX_NAME) for code, name in names.items() if name and name.strip()}
-    order: list[str] = [code for code in dict.fromkeys((lang, "az", "hy")) if code in cleaned]
-    found: dict[str, tuple[str, str]] = {}
-    for code in order or cleaned:
-        found.setdefault(cleaned[code].casefold(), (cleaned[code], code))
-    return list(found.values()) or [(clean(fallback, MAX_NAME), "")]
-
-
 def _name(label: Label, lang: Language) -> dict[str, Any]:
     zooms = {} if label.kind == "place" else {"from": label.zoom_from, "to": label.zoom_to}
-    names = _ordered_names(label.names, lang)
+    names = ordered_names(label.names, lang)
     return {"kind": label.kind, "at": [label.lat, label.lon], "rank": label.rank, "names": names, **zooms}
 
 
@@ -337,12 +295,6 @@ def _sources(snapshot: Snapshot, ids: Iterable[str]) -> dict[str, Source]:
     return {key: known[key] for key in ids if key in known}
 
 
-def _source(source: Source) -> dict[str, str | None]:
-    """Title and, when it is one of the web, address of a source."""
-    url = source.url_main
-    return {"title": clean(source.label, MAX_TEXT), "url": url if url and is_web_address(url) else None}
-
-
 # --- furniture ---------------------------------------------------------------------------------------------------
 
 
@@ -364,21 +316,21 @@ def _tail(snapshot: Snapshot, plan: Drawing, lang: Language) -> str:
         gaps=[clean(note, MAX_TEXT) for note in map_notes(snapshot, lang)],
         layers=[layer for layer in _LAYERS if _has_layer(layer, plan)],
         entries=[
-            {"label": row.label, "mark": row.mark, "line": row.line and _line_style(row.line)}
-            | {"look": row.land and _look(row.land.class_key, row.land.tone)}
+            {"label": row.label, "mark": row.mark, "line": row.line and line_style(row.line)}
+            | {"look": row.land and piece_look(row.land.class_key, row.land.tone)}
             | _entry_area(row, lang)
             for row in entry_rows(plan, lang)
         ],
-        legend=[_legend_row(row, plan.legend, lang) for row in class_rows(plan)],
+        legend=[legend_row(row, plan.legend, lang) for row in class_rows(plan)],
         licence=clean(snapshot.licence(), MAX_TEXT),
-        lines=_legend_lines(plan, lang),
+        lines=legend_lines(plan, lang),
         looks=list(_looks(plan.pieces).values()),
         one_sided=[one_sided_text(item, lang) for item in snapshot.testimony() if item.one_sided],
         one_sided_units=_testimony_lines(snapshot, plan, lang),
         roads=_road_lines(snapshot, plan, lang),
         sections=[] if plan.preset else mark_sections(plan.markings, lang),
         signs=list({marking.sign.key: marking.sign for marking in plan.markings}.values()),
-        sources=[_source(source) for source in sources],
+        sources=[source_link(source) for source in sources],
         title=_title(snapshot, lang),
         words={key: word(key, lang) for key in _PAGE_WORDS},
     )
@@ -396,7 +348,7 @@ def _testimony_lines(snapshot: Snapshot, plan: Drawing, lang: Language) -> list[
         return []
     names = district_names(snapshot, plan.division)
     found = [item for item in snapshot.testimony(plan.division) if item.one_sided]
-    titles = [_ordered_names(names.get(item.unit, {}), lang, item.unit)[0][0] for item in found]
+    titles = [ordered_names(names.get(item.unit, {}), lang, item.unit)[0][0] for item in found]
     return [one_sided_text(item, lang, unit=title) for item, title in zip(found, titles, strict=True)]
 
 
@@ -413,22 +365,6 @@ def _road_lines(snapshot: Snapshot, plan: Drawing, lang: Language) -> list[str]:
     return found
 
 
-def _line_style(kind: str) -> dict[str, Any]:
-    """The look of a kind of line, with every key that the legend asks for."""
-    return {"dash": None, "casing": None, "ties": None, **_LINE_STYLE[kind]}
-
-
-def _legend_lines(plan: Drawing, lang: Language) -> list[dict[str, Any]]:
-    """The kinds of lines on the map, with their looks and names."""
-    soviet = {piece.sovereign for piece in plan.pieces} == {"soviet-union"}
-    words = {**_LINE_WORD, "state": "republic-border"} if soviet else _LINE_WORD
-    return [
-        {"label": line_label(key, lang), "style": _line_style(kind)}
-        for kind, key in words.items()
-        if kind in plan.lines
-    ]
-
-
 def _has_layer(layer: str, plan: Drawing) -> bool:
     """Whether there is anything that the switch of a layer would hide."""
     kinds = {label.kind for label in plan.labels}
@@ -441,27 +377,6 @@ def _has_layer(layer: str, plan: Drawing) -> bool:
         "overlays": any(layer_of(one) == "overlays" for one in plan.markings if one.has_outline),
         "claims": any(layer_of(one) == "claims" for one in plan.markings),
     }[layer]
-
-
-def _legend_row(row: LegendRow, legend: Sequence[LegendRow], lang: Language) -> dict[str, Any]:
-    """A row of the legend; a status goes under its controller's own row, when there is one."""
-    controller, _, status = row.class_key.partition("/")
-    heads = {(other.class_key, other.tone) for other in legend}
-    statuses = {other.tone for other in legend if other.class_key.startswith(f"{controller}/")}
-    is_sub = bool(status) and (controller, row.tone) in heads
-    across = row.tone == "strong" and controller in ("azerbaijan", "armenia")
-    notes = [word("outside", lang)] if across and not is_sub else []
-    if (status and not is_sub) or (not status and row.tone in statuses):
-        notes.append(STATUS_LABEL[status or "held"][lang])
-    area, interval = format_area(row.area_km2, row.low_km2, row.high_km2, lang)
-    return {
-        "look": _look(row.class_key, row.tone),
-        "label": STATUS_LABEL[status][lang] if is_sub else map_class(controller).label[lang],
-        "is_sub": is_sub,
-        "note": "; ".join(notes),
-        "area": area,
-        "interval": interval,
-    }
 
 
 def _title(snapshot: Snapshot, lang: Language, *, day: str | None = None) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 from mapper import webmap
 from mapper.drawing import draw
+from mapper.looks import piece_look
 from tests.test_webmap import hostile_atlas as hostile_atlas  # noqa: PLC0414 - a fixture, used by its name
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def count_colours(image: np.ndarray) -> int:
 def check_drawn(page: Page, snapshot: Snapshot) -> None:
     """As many shapes as the drawing has pieces, and a pattern on each that has one."""
     plan = draw(snapshot)
-    looks = [webmap._look(piece.class_key, piece.tone) for piece in plan.pieces]
+    looks = [piece_look(piece.class_key, piece.tone) for piece in plan.pieces]
     assert page.locator("path.piece").count() == len(plan.pieces)
     assert page.locator("path.mark").count() == sum(look["pattern"] is not None for look in looks)
     for kind in plan.lines:
