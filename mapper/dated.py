@@ -110,7 +110,7 @@ def _overlays(atlas: Atlas) -> Iterator[Dated]:
             continue
         yield Dated(
             "peacekeepers" if row.kind.startswith("peacekeeper") else "overlays",
-            _look_of(row.kind),
+            _look_of(row.kind) | ({"label": list(sign_of(row.kind).label.values())} if row.places else {}),
             **_record(row),
             faces=overlay_mask(atlas.mosaic, row) if row.zone else None,
             posts=tuple(places[name] for name in row.places),

@@ -122,7 +122,9 @@ function showLineLegend(frame, view, dated, hidden, data, words, fill) {
   });
   const told = new Set();
   dated.forEach(({ item, isThere }) => {
-    const name = words.name(item.name)[0];
+    // All posts of a kind are one row.
+    const { label } = item.look;
+    const name = label ? label[data.style.languages.indexOf(words.lang())] : words.name(item.name)[0];
     if (!isThere(frame) || hidden.has(item.switch) || told.has(name + item.remark)) return;
     told.add(name + item.remark);
     const remark = item.remark ? `, ${words.say(item.remark)}` : "";
