@@ -45,6 +45,7 @@ from mapper.snapshot import DEFAULT_DIVISION, MODES, VIEWS, Mode, Snapshot, View
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    import folium
     import geopandas as gpd
     import pandas as pd
 
@@ -315,6 +316,35 @@ class Atlas:
         _check_choice("freq", freq, FREQUENCIES)
         found = self.series(period, by=by, division=division, known=known, mode=mode, account=account)
         return to_dataframe(found, choose_days(found, period, freq))
+
+    def to_folium(
+        self,
+        start: str | date | None = None,
+        end: str | date | None = None,
+        *,
+        slider: bool = True,
+        lang: str = "en",
+    ) -> folium.Map:
+        """A period as a folium map with a slider over its change dates, to be shown in a notebook or extended.
+
+        Parameters
+        ----------
+        start, end
+            As ``timeline``.
+        slider
+            False gives the map of the last day alone, as ``Snapshot.to_folium``.
+
+        Raises
+        ------
+        DateError, MapperError
+            When a day lies outside the span, or the language is not one of the four.
+        """
+        period = self.period(start, end)
+        if not slider:
+            return self.snapshot(period.last).to_folium(lang=lang)
+        from mapper.slidermap import render_slider_map
+
+        return render_slider_map(self, period, lang=lang)
 
     def period(self, start: str | date | None, end: str | date | None) -> DayRange:
         """The days from one to another, both counted, inside the span.

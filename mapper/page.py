@@ -41,15 +41,17 @@ _PAGE: Final = """<!DOCTYPE html>
 """
 
 
-def set_up_page(figure: Figure, *, title: str, lang: Language) -> None:
-    """Give a figure the page's frame, and the packaged styles and scripts in its head."""
+def set_up_page(
+    figure: Figure, *, title: str, lang: Language, scripts: tuple[str, ...] = ("names.js", "map.js")
+) -> None:
+    """Give a figure the page's frame, and the packaged styles and scripts in its head; ``scripts`` are its own."""
     figure.title = title
     figure._template = jinja2.Template(_PAGE.replace("LANGUAGE", lang))
     for name in ("leaflet.css", "names.css", "map.css"):
         text = leaflet_css() if name == "leaflet.css" else asset_text(name)
         figure.header.add_child(RawText(f"<style>{text}</style>\n"), name=name)
     bridge = asset_text("folium-bridge.js") + _marker_icons()
-    own = {name: asset_text(name) for name in ("names.js", "map.js")}
+    own = {name: asset_text(name) for name in scripts}
     for name, text in {"leaflet.js": leaflet_js(), "folium-bridge.js": bridge, **own}.items():
         figure.header.add_child(RawText(f"<script>{text}</script>\n"), name=name)
 

@@ -98,7 +98,7 @@ def render_map(snapshot: Snapshot, *, lang: str = "en", legend: str | None = Non
     )
     # On the instance: the class's lists are shared with every other map of the session.
     found.default_js, found.default_css = [], []
-    found._template = _MAP_TEMPLATE
+    found._template = MAP_TEMPLATE
     figure: Any = found.get_root()
     set_up_page(figure, title=_title(snapshot, language), lang=language)
     figure.html.add_child(RawText(_head(snapshot, plan, language)), name="head")
@@ -133,7 +133,7 @@ class _Content(MacroElement):
 
 
 # folium's own, without its viewport (which forbids a reader to enlarge the page) and its styles.
-_MAP_TEMPLATE: Final = FoliumTemplate(
+MAP_TEMPLATE: Final = FoliumTemplate(
     """
     {% macro html(this, kwargs) %}
     <main class="folium-map" id="{{ this.get_name() }}" tabindex="0"></main>
@@ -165,7 +165,7 @@ def _content(snapshot: Snapshot, plan: Drawing, lang: Language) -> dict[str, Any
         "scale": 10**drawing.DECIMALS,
         "base": {"paper": BASE.paper, "text": BASE.text, "water": BASE.water, "water_line": BASE.water_line},
         "words": {key: word(key, lang) for key in _PAGE_WORDS},
-        "credit": _short_credit(snapshot, lang),
+        "credit": short_credit(snapshot, lang),
         "styles": [{"fill": look["fill"], "pattern": look["pattern"]} for look in looks.values()],
         "land": [
             {"style": numbers[piece.class_key, piece.tone], **fact, "rings": _rings(piece.geometry)}
@@ -398,7 +398,8 @@ def _reading(snapshot: Snapshot, plan: Drawing, lang: Language) -> str:
     return " · ".join(parts)
 
 
-def _short_credit(snapshot: Snapshot, lang: Language) -> str:
+def short_credit(snapshot: Snapshot, lang: Language) -> str:
+    """Version and licence of the data, in few words for a corner of a map."""
     version = snapshot.atlas.data_version if snapshot.atlas is not None else ""
     data = word("data-version", lang, version=clean(version, MAX_NAME))
     return f"mapper, {data} · {clean(snapshot.licence(), MAX_NAME)}"
