@@ -491,6 +491,7 @@ for command in (
     publishing.cite,
     publishing.commons,
     publishing.serve,
+    publishing.site,
 ):
     app.command()(command)
 app.command()(publishing.page)

@@ -41,24 +41,35 @@ def make_embed(page: Path, url: str) -> Embed:
     MapperError
         When the file is no article page, or the address none of the web.
     """
-    if not is_web_address(url):
-        msg = f"'{url}' is no address of the web; give where the page will be found, https://..."
-        raise MapperError(msg)
     try:
         text = page.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         msg = f"{page} cannot be read ({error}); give a page that `mapper page` wrote"
         raise MapperError(msg) from None
+    return embed_page(text, url, name=str(page))
+
+
+def embed_page(text: str, url: str, *, name: str = "the text") -> Embed:
+    """The embedding of a page given as text; see ``make_embed``.
+
+    Raises
+    ------
+    MapperError
+        When the text is no article page, or the address none of the web.
+    """
+    if not is_web_address(url):
+        msg = f"'{url}' is no address of the web; give where the page will be found, https://..."
+        raise MapperError(msg)
     title = re.search(r"<title>(.*?)</title>", text, flags=re.DOTALL)
     still = re.search(r'<svg class="still".*?</svg>', text, flags=re.DOTALL)
     if title is None or still is None:
-        msg = f"{page} is no article page: it has no title or no still map; write one with `mapper page`"
+        msg = f"{name} is no article page: it has no title or no still map; write one with `mapper page`"
         raise MapperError(msg)
-    name = unescape(title[1])
+    called = unescape(title[1])
     address = url.partition("#")[0]
     image = f"{address.removesuffix('.html')}.svg"
-    html = _snippet(name, address, image)
-    return Embed(html, _oembed(name, html, image), _alone(still[0]))
+    html = _snippet(called, address, image)
+    return Embed(html, _oembed(called, html, image), _alone(still[0]))
 
 
 def _snippet(title: str, address: str, image: str) -> str:

@@ -107,6 +107,32 @@ def serve(
     uvicorn.run(app, host=host, port=port, **limits)  # type: ignore[arg-type]
 
 
+def site(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write; made when it is not there.")],
+    url: Annotated[
+        str | None, typer.Option("--url", metavar="URL", help="Where readers will find it: adds the embed code.")
+    ] = None,
+    lang: Annotated[Language, typer.Option("--lang", help="Language the page opens in.")] = Language.EN,
+    force: ForceOption = False,
+    data: DataOption = None,
+) -> None:
+    """Write a folder for any web server: the article page in both forms, its picture, tables and geometry."""
+    from mapper import storage
+    from mapper.site import find_files
+
+    atlas = open_atlas(data)
+    with show_progress("Making the site") as report:
+        files = []
+        for name, content in find_files(atlas, url=url, lang=lang.value):
+            report(name)
+            files.append((folder / name, content))
+    for path, _ in files:
+        storage.check_target(path, overwrite=force)
+    for path, content in files:
+        storage.write_bytes(path, content, overwrite=force)
+        typer.echo(f"Wrote {path}")
+
+
 def page(
     day: Annotated[
         str | None, typer.Argument(metavar="[DATE]", help="The day it shows first. [default: the data's last day]")

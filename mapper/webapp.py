@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import date
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from fastapi import FastAPI, Query, Request, Response
+from fastapi import Path as PathParam
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from mapper.article import make_article
+from mapper.embed import embed_page
 from mapper.errors import DateError, MapperError, PlaceError
 from mapper.export import to_geojson
 from mapper.interval import DayRange, parse_day
@@ -46,10 +50,12 @@ MEDIA_TYPES: Final = {
 }
 #: Answers kept in memory, and how long a reader may keep one: the data stand still while the server runs.
 KEPT: Final = 64
+KEPT_PAGES: Final = 16
 MAX_AGE_S: Final = 3600
 #: Longest text that a parameter takes, and longest address.
 MAX_TEXT: Final = 200
 MAX_QUERY: Final = 2000
+_EXAMPLE: Final = "https://example.org/page.html"  # the still map does not hold the page's address
 _SAFE: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -116,6 +122,7 @@ class _Answers:
         self.atlas = atlas
         self._lock = Lock()
         self._made = lru_cache(maxsize=KEPT)(self._make)
+        self._article = lru_cache(maxsize=KEPT_PAGES)(self._make_article)
 
     def snapshot(self, day: date, mode: Mode, view: View, known: str | None, account: str | None) -> Snapshot:
         return self.atlas.snapshot(day, mode=mode, view=view, known=known, account=account)
@@ -123,6 +130,13 @@ class _Answers:
     def file(self, format_: SnapshotFormat, lang: Language, *asked: Any) -> bytes:
         with self._lock:
             return self._made(format_, lang, *asked)
+
+    def page(self, day: date) -> str:
+        with self._lock:
+            return self._article(day)
+
+    def _make_article(self, day: date) -> str:
+        return make_article(self.atlas, day).to_html()
 
     def _make(self, format_: SnapshotFormat, lang: Language, *asked: Any) -> bytes:
         snapshot = self.snapshot(*asked)
@@ -156,10 +170,37 @@ def _about(snapshot: Snapshot, by: tuple[str, ...], division: str) -> dict[str, 
 def _add_routes(app: FastAPI, answers: _Answers) -> None:
     atlas = answers.atlas
 
-    @app.get("/", summary="The map of the data's last day")
+    @app.get("/", summary="The article page: any day of the record")
     def front() -> Response:
-        content = answers.file("html", "en", atlas.span[1], "best", "de-facto", None, None)
-        return Response(content, media_type=MEDIA_TYPES["html"])
+        return Response(answers.page(atlas.span[1]), media_type=MEDIA_TYPES["html"])
+
+    @app.get("/page/{name}", summary="The article page opened on a day (2020-11-10.html), or its still map (.svg)")
+    def page(name: Annotated[str, PathParam(max_length=MAX_TEXT)]) -> Response:
+        day, _, ending = name.rpartition(".")
+        if ending not in {"html", "svg"}:
+            msg = f"there is no page '{name}'; ask for a day as .html or .svg, for example 2020-11-10.html"
+            raise MapperError(msg)
+        text = answers.page(atlas.check_day(day))
+        content = text if ending == "html" else embed_page(text, _EXAMPLE).image
+        return Response(content, media_type=MEDIA_TYPES[ending])
+
+    @app.get("/embed", summary="The HTML that embeds the page opened on a day")
+    def embed(request: Request, day: Day = None, instant: Instant = None) -> Response:
+        on = _one_day(_period(atlas, day, instant))
+        made = embed_page(answers.page(on), f"{request.base_url}page/{on}.html")
+        return Response(made.html, media_type="text/plain; charset=utf-8")
+
+    @app.get("/oembed", summary="The oEmbed answer for the address of a page")
+    def oembed(request: Request, url: Annotated[str, Query(max_length=MAX_TEXT)]) -> Response:
+        day = re.fullmatch(rf"{re.escape(str(request.base_url))}(?:page/([0-9-]+)\.html)?(?:#.*)?", url)
+        if day is None:
+            msg = (
+                f"'{url}' is no page of this server; give {request.base_url} or {request.base_url}page/2020-11-10.html"
+            )
+            raise PlaceError(msg)
+        on = atlas.check_day(day[1]) if day[1] else atlas.span[1]
+        made = embed_page(answers.page(on), f"{request.base_url}page/{on}.html")
+        return Response(made.oembed, media_type=MEDIA_TYPES["json"])
 
     @app.get("/snapshot", summary="The map of a day, as a page, a picture or geometry")
     def snapshot(

@@ -42,6 +42,20 @@ def test_geometry_tiles_the_land(client: TestClient, toy_atlas: Atlas) -> None:
     assert shapely.area(shapely.union_all(shapes)) == pytest.approx(shapely.area(toy_atlas.mosaic.polygons).sum())
 
 
+def test_the_article_page_and_how_to_embed_it(client: TestClient) -> None:
+    """The front page, the page of a day, its picture, the snippet, and the oEmbed answer for its address."""
+    assert 'class="still"' in client.get("/").text
+    page = client.get("/page/2000-01-01.html")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "1 January 2000" in page.text
+    assert client.get("/page/2000-01-01.svg").text.startswith("<?xml")
+    snippet = client.get("/embed?date=2000-01-01").text
+    assert "http://testserver/page/2000-01-01.html#allow=" in snippet
+    assert "http://testserver/page/2000-01-01.svg" in snippet
+    answer = client.get("/oembed", params={"url": "http://testserver/page/2000-01-01.html"}).json()
+    assert (answer["version"], answer["type"], answer["html"]) == ("1.0", "rich", snippet)
+
+
 def test_areas_of_a_day_equal_the_table(client: TestClient, toy_atlas: Atlas) -> None:
     """By controller, with credits."""
     answer = client.get("/areas?date=2000-01-01&by=controller").json()
@@ -80,6 +94,10 @@ def test_who_holds_a_point_or_a_place(client: TestClient) -> None:
         ("/areas?date=2000-01-01&by=colour", 400, "choose from"),
         ("/areas?date=2000-01-01&division=moon&by=district", 400, "no division"),
         ("/snapshot?date=2000-01-01&account=moon", 400, "account"),
+        ("/page/2000-01-01.exe", 400, "no page"),
+        ("/page/yesterday.html", 400, "YYYY-MM-DD"),
+        ("/oembed?url=https://example.org/", 404, "no page of this server"),
+        ("/oembed", 422, "required"),
         ("/who?place=atlantis", 404, "no place is called"),
         ("/who?lon=-170&lat=1", 404, "outside"),
         ("/who?lon=-170", 400, "lon and lat"),
@@ -120,7 +138,7 @@ def test_other_host_names_are_refused(client: TestClient) -> None:
 def test_it_describes_itself(client: TestClient) -> None:
     """OpenAPI names every route; there is no page that loads scripts from elsewhere."""
     described = client.get("/openapi.json").json()
-    assert {"/", "/snapshot", "/areas", "/who"} <= set(described["paths"])
+    assert {"/", "/page/{name}", "/embed", "/oembed", "/snapshot", "/areas", "/who"} <= set(described["paths"])
     assert client.get("/docs").status_code == 404
 
 
