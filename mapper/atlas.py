@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
 from mapper import changelog, geodata, mosaic, overlays, storage, timeline
 from mapper.changelog import ChangeLog
 from mapper.compose import compose
@@ -39,7 +41,7 @@ from mapper.records import (
     to_json,
 )
 from mapper.roads import find_roads, states_on
-from mapper.series import FREQUENCIES, Frequency, choose_days, sum_series, to_dataframe
+from mapper.series import FREQUENCIES, Frequency, add_intervals, choose_days, sum_series, to_dataframe
 from mapper.snapshot import DEFAULT_DIVISION, MODES, VIEWS, Mode, Snapshot, View
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from mapper.area import AreaTable
     from mapper.geodata import Geodata
     from mapper.series import Series
 
@@ -267,6 +270,7 @@ class Atlas:
         known: str | date | None = None,
         mode: Mode = "best",
         account: str | None = None,
+        intervals: bool = False,
     ) -> Series:
         """Areas by keys on every change date of a period, without pandas; see ``timeline``."""
         _check_choice("mode", mode, MODES)
@@ -276,7 +280,16 @@ class Atlas:
         period = self.check_period(period or DayRange(*self.span))
         names = (by,) if isinstance(by, str) else tuple(by)
         options: dict[str, Any] = {"division": division, "known": public, "mode": mode, "account": account}
-        return sum_series(self.mosaic, self.log, period.first, period.last, by=names, **options)
+        found = sum_series(self.mosaic, self.log, period.first, period.last, by=names, **options)
+        if not intervals:
+            return found
+        bounds = np.array([day.toordinal() for other in MODES for day in self.change_dates_in(other)], np.int64)
+
+        def table_on(day: date) -> AreaTable:
+            snapshot = self.snapshot(day, known=known, mode=mode, account=account)
+            return snapshot.area_table(names, division=division)
+
+        return add_intervals(found, period.last, bounds, table_on)
 
     def timeline(
         self,
@@ -289,6 +302,7 @@ class Atlas:
         known: str | date | None = None,
         mode: Mode = "best",
         account: str | None = None,
+        intervals: bool = False,
     ) -> pd.DataFrame:
         """Areas over a period, both ends counted: ``day``, the keys, ``area_km2``, ``share`` of the day (0 to 1).
 
@@ -306,6 +320,8 @@ class Atlas:
             Any of ``series.KEYS``.
         division, known, mode, account
             As ``snapshot`` and ``Snapshot.areas``.
+        intervals
+            Adds ``low_km2`` and ``high_km2`` as ``Snapshot.areas`` gives them; some seconds for the whole record.
 
         Raises
         ------
@@ -314,7 +330,9 @@ class Atlas:
         """
         period = self.period(start, end)
         _check_choice("freq", freq, FREQUENCIES)
-        found = self.series(period, by=by, division=division, known=known, mode=mode, account=account)
+        found = self.series(
+            period, by=by, division=division, known=known, mode=mode, account=account, intervals=intervals
+        )
         return to_dataframe(found, choose_days(found, period, freq))
 
     def to_folium(

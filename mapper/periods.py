@@ -21,9 +21,10 @@ from mapper.options import (
     OutputOption,
     name_division,
     open_atlas,
+    show_progress,
     to_credits,
 )
-from mapper.tables import Column, TableFormat, print_table, render_table
+from mapper.tables import Column, TableFormat, area_columns, print_table, render_table
 
 if TYPE_CHECKING:
     from mapper.atlas import Atlas
@@ -74,6 +75,9 @@ def timeline(
     mode: ModeOption = Mode.BEST,
     known: KnownOption = None,
     account: AccountOption = None,
+    intervals: Annotated[
+        bool, typer.Option("--intervals", help="With low and high, also on the days on which only they change.")
+    ] = False,
     format_: Annotated[
         SeriesFormat, typer.Option("--format", help="A table to print, or a file to write: parquet, png, svg.")
     ] = SeriesFormat.TABLE,
@@ -94,7 +98,8 @@ def timeline(
         _write(output or _default(period, format_.value), content, force)
         return
     keys = tuple(key.strip() for key in by.split(",") if key.strip())
-    series = atlas.series(period, by=keys, division=division, **options)
+    with show_progress("Summing"):
+        series = atlas.series(period, by=keys, division=division, intervals=intervals, **options)
     if format_ is SeriesFormat.PARQUET:
         _write(output or _default(period, "parquet"), _to_parquet(atlas, series, period, freq, division), force)
         return
@@ -141,10 +146,10 @@ def _print(
     columns = [
         Column("day"),
         *(Column(key) for key in series.keys),
-        Column("area_km2", "area"),
+        *(area_columns() if series.low_km2 is not None else [Column("area_km2", "area")]),
         Column("share", "share"),
+        Column("series_break"),
     ]
-    columns.append(Column("series_break"))
     scheme, named = name_division(series.keys, division)
     title = f"Areas from {period.first} to {period.last}{scheme}"
     about = named | to_credits(atlas.snapshot(period.last)) | {"date": f"{period.first}/{period.last}"}

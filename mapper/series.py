@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -17,11 +17,12 @@ from mapper.snapshot import DEFAULT_DIVISION, ground_values
 from mapper.spells import find_spells
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
 
+    from mapper.area import AreaTable
     from mapper.changelog import ChangeLog
     from mapper.interval import DayRange
     from mapper.mosaic import Mosaic
@@ -57,6 +58,8 @@ class Series:
     breaks
         Shape (days,): whether the ground's own keys change that day: borders or districts, so that areas may move
         although nobody took or gave land.
+    low_km2, high_km2
+        Shape (days, groups): the intervals of the areas, when they were asked for; see ``add_intervals``.
     """
 
     keys: tuple[str, ...]
@@ -64,6 +67,8 @@ class Series:
     ordinals: Ints
     area_m2: Ints
     breaks: NDArray[np.bool_]
+    low_km2: NDArray[np.float64] | None = None
+    high_km2: NDArray[np.float64] | None = None
 
     def on(self, day: date) -> Ints:
         """Shape (groups,): the areas of a day, which must not lie before the first one."""
@@ -72,7 +77,41 @@ class Series:
 
     def expanded(self, ordinals: Ints) -> Ints:
         """Shape (len(ordinals), groups): the areas of chosen days, none before the first one."""
-        return np.take(self.area_m2, np.searchsorted(self.ordinals, ordinals, side="right") - 1, axis=0)
+        return np.take(self.area_m2, self._rows(ordinals), axis=0)
+
+    def intervals(self, ordinals: Ints) -> dict[str, NDArray[np.float64]]:
+        """``low_km2`` and ``high_km2`` of chosen days, each of shape (len(ordinals), groups); empty without them."""
+        if self.low_km2 is None or self.high_km2 is None:
+            return {}
+        rows = self._rows(ordinals)
+        return {"low_km2": self.low_km2[rows], "high_km2": self.high_km2[rows]}
+
+    def _rows(self, ordinals: Ints) -> Ints:
+        return np.searchsorted(self.ordinals, ordinals, side="right") - 1
+
+
+def add_intervals(series: Series, last: date, bounds: Ints, table_on: Callable[[date], AreaTable]) -> Series:
+    """The series with intervals, on its own days and on those on which only the interval can change.
+
+    Parameters
+    ----------
+    last
+        The last day of the period.
+    bounds
+        Ordinals of the days on which a change may have happened at the earliest and at the latest.
+    table_on
+        Gives the area table of a day, by the series' keys.
+    """
+    inside = bounds[(bounds >= series.ordinals[0]) & (bounds <= last.toordinal())]
+    days = np.union1d(series.ordinals, inside)
+    column = {group: index for index, group in enumerate(series.groups)}
+    low, high = (np.zeros((len(days), len(column))) for _ in range(2))
+    for row, ordinal in enumerate(days.tolist()):
+        for item in table_on(date.fromordinal(ordinal)).rows:
+            index = column[tuple(item[key] for key in series.keys)]
+            low[row, index], high[row, index] = item["low_km2"], item["high_km2"]
+    breaks = np.isin(days, series.ordinals[series.breaks])
+    return replace(series, ordinals=days, area_m2=series.expanded(days), breaks=breaks, low_km2=low, high_km2=high)
 
 
 def choose_days(series: Series, period: DayRange, freq: Frequency) -> Ints:
@@ -96,11 +135,13 @@ def to_rows(series: Series, ordinals: Ints) -> list[dict[str, Any]]:
     areas = series.expanded(ordinals)
     totals = areas.sum(axis=1)
     broken = np.isin(ordinals, series.ordinals[series.breaks])
+    intervals = series.intervals(ordinals)
     return [
         {
             "day": date.fromordinal(int(ordinals[day])),
             **dict(zip(series.keys, series.groups[group], strict=True)),
             "area_km2": float(areas[day, group] / 1e6),
+            **{name: float(values[day, group]) for name, values in intervals.items()},
             "share": float(areas[day, group] / totals[day]),
             "series_break": "yes" if broken[day] else "",
         }
@@ -118,6 +159,7 @@ def to_dataframe(series: Series, ordinals: Ints) -> pd.DataFrame:
     columns: dict[str, Any] = {"day": np.array([date.fromordinal(number) for number in ordinals.tolist()])[day]}
     columns |= {key: np.array(values[index])[group] for index, key in enumerate(series.keys)}
     columns["area_km2"] = areas[day, group] / 1e6
+    columns |= {name: values[day, group] for name, values in series.intervals(ordinals).items()}
     columns["share"] = areas[day, group] / areas.sum(axis=1)[day]
     columns["series_break"] = np.isin(ordinals, series.ordinals[series.breaks])[day]
     return pd.DataFrame(columns)

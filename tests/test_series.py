@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mapper.errors import MapperError
+from mapper.interval import DayRange
 from mapper.series import KEYS, sum_series
 from mapper.snapshot import MODES, Mode
 
@@ -33,7 +34,7 @@ def test_a_series_equals_the_snapshots(request: pytest.FixtureRequest, name: str
     series = _series(atlas, by, mode)
     for change_date in atlas.change_dates_in(mode):
         for day in {max(change_date - timedelta(1), atlas.span[0]), change_date}:
-            rows = atlas.snapshot(day, mode=mode).area_table(by).rows
+            rows = atlas.snapshot(day, mode=mode).area_table(by, intervals=False).rows
             areas = zip(series.groups, series.on(day).tolist(), strict=True)
             assert {group: area for group, area in areas if area} == {
                 tuple(row[key] for key in by): round(row["area_km2"] * 1e6) for row in rows
@@ -45,6 +46,25 @@ def test_a_series_of_districts_follows_the_division_asked_for(toy_atlas: Atlas) 
     soviet, rayon = (_series(toy_atlas, ["district"], division=name) for name in ("soviet", "rayon"))
     assert soviet.groups != rayon.groups
     assert soviet.area_m2.sum(axis=1).tolist() == [rayon.area_m2[0].sum()] * len(soviet.ordinals)
+
+
+@pytest.mark.parametrize("name", ["toy_atlas", "atlas"])
+def test_intervals_are_those_of_the_snapshots(request: pytest.FixtureRequest, name: str) -> None:
+    """On every day on which area or interval can change, also on the bounds of an uncertain day."""
+    atlas: Atlas = request.getfixturevalue(name)
+    period = DayRange(date(2020, 9, 1), date(2021, 1, 1))
+    series = atlas.series(period, intervals=True)
+    assert set(series.ordinals.tolist()) >= {day.toordinal() for day in atlas.change_dates if day in _days(period)}
+    for ordinal in {*series.ordinals.tolist(), date(2020, 10, 1).toordinal()}:
+        found = series.intervals(np.array([ordinal]))
+        for row in atlas.snapshot(date.fromordinal(ordinal)).area_table().rows:
+            group = series.groups.index((row["controller"],))
+            assert found["low_km2"][0, group] == row["low_km2"]
+            assert found["high_km2"][0, group] == row["high_km2"]
+
+
+def _days(period: DayRange) -> set[date]:
+    return {period.first + timedelta(days) for days in range((period.last - period.first).days + 1)}
 
 
 def test_days_between_changes_repeat_the_day_before(toy_atlas: Atlas) -> None:
