@@ -329,6 +329,18 @@ MORE: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda f: edit(f, "cells.json", lambda c: c["wars"][0]["pockets"].append("capital")),
         r"cells\.json, war-2020: pockets: 'capital' is no seed",
     ),
+    "pocket without a row": (
+        lambda f: edit(f, "cells.json", lambda c: c["wars"][0]["pockets"].append("gate")),
+        r"cells\.json, war-2020: pockets: no change names cell:war-2020/gate, got 0 rows, expected 1 or more; add",
+    ),
+    "pocket that shares its cell": (
+        lambda f: (
+            edit(f, "cells.json", lambda c: c["wars"][0]["pockets"].append("gate"))
+            or substitute(f, "changes.csv", "shape:karki@1,armenia",
+                          "cell:war-2020/gate | cell:war-2020/newtown-east,armenia")
+        ),
+        r"cells\.json, war-2020: pockets: 'gate' has the same rows as newtown-east, no pocket; give it a row",
+    ),
     "weight of no seed": (
         lambda f: edit(f, "cells.json", lambda c: c["wars"][0]["weights"].update(capital=2)),
         r"cells\.json, war-2020: weights: 'capital' is no seed",
