@@ -187,6 +187,14 @@ def test_who_at_a_point() -> None:
     assert "outside Azerbaijan and Armenia" in result.stderr
 
 
+def test_a_history_says_which_account_was_dropped() -> None:
+    """Karki's rumour of May 2024 was dropped on 1 June; gate has none such, and no column for it."""
+    told = {row["change"]: row["known_to"] for row in json_rows("who", "-1.5,1.5")}
+    assert {change: day for change, day in told.items() if day} == {"rumour-2024": "2024-06-01"}
+    assert "the account was publicly dropped" in run("who", "-1.5,1.5").stdout
+    assert "known to" not in run("who", "gate").stdout
+
+
 def test_who_without_a_day_is_the_whole_history() -> None:
     """Every change with its sources, alternatives marked."""
     rows = json_rows("who", "newtown-east")
