@@ -284,9 +284,7 @@ def _print_history(atlas: Atlas, name: str, face: int, format_: TableFormat) -> 
     shown += [key for key in ("moved", "known_to") if any(row[key] for row in rows)]
     columns = [Column(key, shown=key in shown) for key in rows[0]] if rows else []
     about = to_credits(atlas.snapshot(atlas.span[1]), day="as_of")
-    dropped = (
-        "known to: the day the public account was dropped; from then on the row counts only with --known before it."
-    )
+    dropped = "known to: the day the account was publicly dropped; the row counts only with an earlier --known."
     notes = [dropped] if any(row["known_to"] for row in rows) else []
     print_table(f"Who held {name}, {atlas.span[0]} to {atlas.span[1]}", columns, rows, format_, about, notes=notes)
 

@@ -188,10 +188,10 @@ def test_who_at_a_point() -> None:
 
 
 def test_a_history_says_which_account_was_dropped() -> None:
-    """Karki's rumour of May 2024 was dropped on 1 June; gate has none such, and no column for it."""
-    told = {row["change"]: row["known_to"] for row in json_rows("who", "-1.5,1.5")}
-    assert {change: day for change, day in told.items() if day} == {"rumour-2024": "2024-06-01"}
-    assert "the account was publicly dropped" in run("who", "-1.5,1.5").stdout
+    """Shosh was announced on 9 November 2020 and never held; gate has no such row, and no column for it."""
+    told = run("who", "shosh", data=False)
+    assert "2020-11-20" in told.stdout
+    assert "known to: the day the account was publicly dropped" in told.stdout
     assert "known to" not in run("who", "gate").stdout
 
 
