@@ -407,7 +407,8 @@ def find_misfits(mosaic: Mosaic, log: ChangeLog) -> list[Finding]:
             if odd.any():
                 area = mosaic.area_m2[faces[odd]].sum() / 1e6
                 names = ", ".join(sorted(set(before[odd].tolist())))
-                message = f"from says {'; '.join(change.from_)}, but {area:.2f} km2 of the zone was held by {names}"
+                said = "; ".join(change.from_)
+                message = f"from says {said}, but {area:.2f} km2 of the zone was held by {names}; correct from or zone"
                 found.append(Finding("changes.csv", change.id, message))
         holder[faces] = log.controller[index]
     return found
