@@ -37,12 +37,13 @@ def interpolated_wars(snapshot: Snapshot) -> tuple[str, ...]:
     since = snapshot.since_ordinal
     newer = snapshot.row[np.where(since[left] > since[right], left, right)]
     cell = mosaic.cell[:, left] != mosaic.cell[:, right]
-    named = [{name.partition("/")[0] for name in group_cells([("", change.zone)])} for change in log.changes]
-    return tuple(
-        ground.war
-        for ground, parted in zip(mosaic.grounds, cell, strict=True)
-        if any(ground.war in named[log.row_change[row]] for row in np.unique(newer[parted]).tolist() if row >= 0)
-    )
+    found = []
+    for ground, parted in zip(mosaic.grounds, cell, strict=True):
+        rows = np.unique(newer[parted])
+        zones = {("", log.changes[change].zone) for change in log.row_change[rows[rows >= 0]].tolist()}
+        if any(name.startswith(f"{ground.war}/") for name in group_cells(zones)):
+            found.append(ground.war)
+    return tuple(found)
 
 
 def _interpolation_notes(snapshot: Snapshot, lang: Language) -> list[str]:

@@ -124,7 +124,7 @@ MORE: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "unknown source of a change": (
         lambda f: substitute(f, "changes.csv", "low,azerbaijan,toy-gazette", "low,azerbaijan,toy-diary"),
-        r"changes\.csv, rumour-2024: unknown source 'toy-diary'; add it to sources\.json or correct the id",
+        r"changes\.csv, east-1993-azerbaijan: unknown source 'toy-diary'; add it to sources\.json or correct the id",
     ),
     "change on a cell of an unknown place": (
         lambda f: substitute(f, "changes.csv", "shape:karki@1,armenia", "cell:war-2020/atlantis,armenia"),
