@@ -7,6 +7,7 @@ into, the parts sum to the whole.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,14 @@ if TYPE_CHECKING:
 _SEMI_MAJOR_M = 6_378_137.0
 _ECCENTRICITY_2 = 0.006_694_379_990_141_316  # WGS 84: 2f - f^2 with 1/f = 298.257223563
 _ECCENTRICITY = _ECCENTRICITY_2**0.5
-# Eight Gauss-Legendre nodes integrate the area under an edge of one degree to a relative 1e-15.
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
-
 SQUARE_METRES_PER_KM2 = 1_000_000
+
+
+@cache
+def _quadrature() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Eight Gauss-Legendre nodes and weights: the area under an edge of one degree to a relative 1e-15."""
+    nodes, weights = np.polynomial.legendre.leggauss(8)  # not at import: it loads what a look-up never needs
+    return nodes, weights
 
 
 def edge_areas(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -45,8 +50,9 @@ def edge_areas(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     lon, lat = np.radians(np.asarray(lonlat, dtype=float)).T
     middle, half = (lat[1:] + lat[:-1]) / 2, (lat[1:] - lat[:-1]) / 2
-    sine = np.sin(middle[:, None] + half[:, None] * _NODES)
-    mean_q = (_authalic_q(sine) @ _WEIGHTS) / 2
+    nodes, weights = _quadrature()
+    sine = np.sin(middle[:, None] + half[:, None] * nodes)
+    mean_q = (_authalic_q(sine) @ weights) / 2
     areas: NDArray[np.float64] = -(_SEMI_MAJOR_M**2 / 2) * (lon[1:] - lon[:-1]) * mean_q
     return areas
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import os
 import zipfile
@@ -58,19 +59,20 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-_LISTED: dict[str, type] = {
-    "places": Place,
-    "sources": Source,
-    "events": Event,
-    "overlays": Overlay,
-    "claims": Claim,
-    "legends": Legend,
-    "roads": RoadState,
-    "gaps": Gap,
-    "figures": Figure,
-    "assertions": Assertion,
-    "wars": War,
-}
+#: The lists that are kept with the log, each as JSON text of its own.
+_LISTED = (
+    "places",
+    "sources",
+    "events",
+    "overlays",
+    "claims",
+    "legends",
+    "roads",
+    "gaps",
+    "figures",
+    "assertions",
+    "wars",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,42 +96,46 @@ class Atlas:
     log: ChangeLog
     data_version: str
     span: tuple[date, date]
-    _listed: dict[str, list[dict[str, Any]]]
+    _listed: dict[str, str]
     place_face: dict[str, int]
 
     def __repr__(self) -> str:
         first, last = self.span
         return f"<Atlas of {self.folder}, data {self.data_version}, {first} to {last}, {self.mosaic.face_count} faces>"
 
+    def _records(self, name: str, kind: type[T]) -> tuple[T, ...]:
+        """The records of a list, each list parsed when it is first asked for."""
+        return tuple(from_json(kind, item) for item in json.loads(self._listed[name]))
+
     @cached_property
     def places(self) -> tuple[Place, ...]:
         """The named points."""
-        return tuple(from_json(Place, item) for item in self._listed["places"])
+        return self._records("places", Place)
 
     @cached_property
     def sources(self) -> dict[str, Source]:
         """The sources by id."""
-        return {item["id"]: from_json(Source, item) for item in self._listed["sources"]}
+        return {item.id: item for item in self._records("sources", Source)}
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
         """Dated things that move no line."""
-        return tuple(from_json(Event, item) for item in self._listed["events"])
+        return self._records("events", Event)
 
     @cached_property
     def overlays(self) -> tuple[Overlay, ...]:
         """Dated things that are no controller, alternatives included."""
-        return tuple(from_json(Overlay, item) for item in self._listed["overlays"])
+        return self._records("overlays", Overlay)
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
         """What is claimed and not held, and by whom."""
-        return tuple(from_json(Claim, item) for item in self._listed["claims"])
+        return self._records("claims", Claim)
 
     @cached_property
     def legends(self) -> dict[str, Legend]:
         """The preset legends by id."""
-        return {item["id"]: from_json(Legend, item) for item in self._listed["legends"]}
+        return {item.id: item for item in self._records("legends", Legend)}
 
     @cached_property
     def accounts(self) -> tuple[str, ...]:
@@ -139,12 +145,12 @@ class Atlas:
     @cached_property
     def roads(self) -> tuple[RoadState, ...]:
         """The states of roads and of their stretches, all dates."""
-        return tuple(from_json(RoadState, item) for item in self._listed["roads"])
+        return self._records("roads", RoadState)
 
     @cached_property
     def road_versions(self) -> tuple[FeatureVersion, ...]:
         """The versions of roads and stretches; their courses are ``features("roads")``."""
-        return tuple(from_json(FeatureVersion, item) for item in self._listed["road_versions"])
+        return self._records("road_versions", FeatureVersion)
 
     def road_states(
         self, day: str | date, *, known: str | date | None = None, ended: bool = False
@@ -172,27 +178,27 @@ class Atlas:
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
         """What this edition does not hold yet."""
-        return tuple(from_json(Gap, item) for item in self._listed["gaps"])
+        return self._records("gaps", Gap)
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
         """Published areas, to check against."""
-        return tuple(from_json(Figure, item) for item in self._listed["figures"])
+        return self._records("figures", Figure)
 
     @cached_property
     def assertions(self) -> tuple[Assertion, ...]:
         """Statements of who held a place on a day, to check against."""
-        return tuple(from_json(Assertion, item) for item in self._listed["assertions"])
+        return self._records("assertions", Assertion)
 
     @cached_property
     def wars(self) -> dict[str, War]:
         """The wars whose ground is divided among places, by id."""
-        return {item["id"]: from_json(War, item) for item in self._listed["wars"]}
+        return {item.id: item for item in self._records("wars", War)}
 
     @cached_property
     def leave_out(self) -> dict[str, LeaveOut]:
         """How far the cells of each war can be trusted, by war; see ``leaveout.py``."""
-        return {item["war"]: from_json(LeaveOut, item) for item in self._listed["leave_out"]}
+        return {item.war: item for item in self._records("leave_out", LeaveOut)}
 
     @cached_property
     def change_dates(self) -> tuple[date, ...]:
@@ -567,11 +573,6 @@ def _cache_files(folder: Path) -> tuple[Path, Path]:
     return cache / f"mosaic-{mosaic.FORMAT}-{geometry_hash}.npz", cache / f"log-{mosaic.FORMAT}-{data_hash}.npz"
 
 
-def is_cached(path: str | Path | None = None) -> bool:
-    """Whether ``load`` finds its tables built, so that nobody need be told to wait."""
-    return all(file.is_file() for file in _cache_files(Path(path) if path is not None else geodata.default_folder()))
-
-
 def load(path: str | Path | None = None, *, progress: Callable[[str], None] | None = None) -> Atlas:
     """The atlas of a data folder, the packaged one by default.
 
@@ -616,14 +617,15 @@ def _build(
     if errors or faces is None or log is None:
         raise DataError(errors or [Finding("", "", "the folder holds no feature version; add one")])
     roads = {layer.id for layer in data.layers if layer.kind == "road"}
-    listed = {name: [to_json(item) for item in getattr(data, name)] for name in _LISTED}
-    listed["road_versions"] = [to_json(version) for version in data.versions if version.layer in roads]
+    listed = {name: getattr(data, name) for name in _LISTED}
+    listed["road_versions"] = [version for version in data.versions if version.layer in roads]
+    listed["leave_out"] = [leave_out(faces, log, war, data.places)[0] for war in data.wars]
     lons, lats = ([getattr(place, name) for place in data.places] for name in ("lon", "lat"))
     located = faces.locate(lons, lats)[0].tolist() if data.places else []
     extra = {
         "span": [day.isoformat() for day in data.span],
         "version": data.version,
-        "listed": listed | {"leave_out": [to_json(leave_out(faces, log, war, data.places)[0]) for war in data.wars]},
+        "listed": {name: json.dumps([to_json(item) for item in items]) for name, items in listed.items()},
         "place_face": {place.id: face for place, face in zip(data.places, located, strict=True)},
     }
     return faces, (log, extra)

@@ -28,10 +28,10 @@ from mapper.mosaic import Mosaic, build
 from mapper.overlaycheck import find_legend_problems, find_overlay_problems, overlay_zones
 from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion, LayerKind, War
 from mapper.roadrules import find_date_problems, find_road_problems
-from mapper.zones import CELL, HELD, find_atoms, parse_zone, shorten, zone_mask
+from mapper.zones import CELL, HELD, find_atoms, group_cells, parse_zone, shorten, zone_mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     import shapely
@@ -179,6 +179,7 @@ def find_alternative_problems(changes: tuple[Change, ...]) -> list[Finding]:
 def find_war_problems(data: Geodata) -> list[Finding]:
     """Seeds that are unknown, named twice or on one spot, lists about places that are no seeds, days the wrong way."""
     spots = {place.id: (place.lon, place.lat) for place in data.places}
+    rows = group_cells((change.id, change.zone) for change in data.changes)
     found = []
     for war in data.wars:
         said = [
@@ -192,10 +193,28 @@ def find_war_problems(data: Geodata) -> list[Finding]:
         for member in ("pockets", "weights"):
             strangers = sorted(set(getattr(war, member)) - set(war.places))
             said += [f"{member}: '{name}' is no seed; add it to places or remove it" for name in strangers]
+        said += _pocket_faults(war, rows)
         said += [f"weights: {name} has {w:g}, expected above 0" for name, w in war.weights.items() if not w > 0]
         if war.from_ > war.to:
             said.append(f"from {war.from_} lies after to {war.to}; swap or correct them")
         found += [Finding("cells.json", war.id, message) for message in said]
+    return found
+
+
+def _pocket_faults(war: War, rows: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Pockets that are one cell with seeds that are none, which would make those pockets too."""
+    history = {name: rows.get(f"{war.id}/{name}", ()) for name in dict.fromkeys(war.places)}
+    found = []
+    for name in dict.fromkeys(war.pockets):
+        if name not in history:
+            continue  # no seed, which is named already
+        mates = [seed for seed in history if history[seed] == history[name] and seed not in war.pockets]
+        if not history[name]:
+            cell = f"cell:{war.id}/{name}"
+            found.append(f"pockets: no change names {cell}, got 0 rows, expected 1 or more; add a row or remove it")
+        elif mates:
+            shown = ", ".join(mates[:3])
+            found.append(f"pockets: '{name}' has the same rows as {shown}, no pocket; give it a row of its own")
     return found
 
 
@@ -388,7 +407,8 @@ def find_misfits(mosaic: Mosaic, log: ChangeLog) -> list[Finding]:
             if odd.any():
                 area = mosaic.area_m2[faces[odd]].sum() / 1e6
                 names = ", ".join(sorted(set(before[odd].tolist())))
-                message = f"from says {'; '.join(change.from_)}, but {area:.2f} km2 of the zone was held by {names}"
+                said = "; ".join(change.from_)
+                message = f"from says {said}, but {area:.2f} km2 of the zone was held by {names}; correct from or zone"
                 found.append(Finding("changes.csv", change.id, message))
         holder[faces] = log.controller[index]
     return found

@@ -281,11 +281,12 @@ def who(
 def _print_history(atlas: Atlas, name: str, face: int, format_: TableFormat) -> None:
     rows = [_history_row(atlas.log, row) for row in atlas.log.rows_of(face)]
     shown = ["date", "controller", "status", "kind", "account", "confidence", "sources"]
-    if any(row["moved"] for row in rows):
-        shown.append("moved")
+    shown += [key for key in ("moved", "known_to") if any(row[key] for row in rows)]
     columns = [Column(key, shown=key in shown) for key in rows[0]] if rows else []
     about = to_credits(atlas.snapshot(atlas.span[1]), day="as_of")
-    print_table(f"Who held {name}, {atlas.span[0]} to {atlas.span[1]}", columns, rows, format_, about, notes=[])
+    dropped = "known to: the day the account was publicly dropped; the row counts only with an earlier --known."
+    notes = [dropped] if any(row["known_to"] for row in rows) else []
+    print_table(f"Who held {name}, {atlas.span[0]} to {atlas.span[1]}", columns, rows, format_, about, notes=notes)
 
 
 def _history_row(log: ChangeLog, row: int) -> dict[str, Any]:

@@ -160,6 +160,16 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "Пунктиром показана линия, интерполированная между датированными пунктами. Если исключать их "  # noqa: ISC004
             "по одному, {share} % попадают не на ту сторону, половина из них дальше чем на {km} км.",
         ),
+        "interpolated-few": (
+            "Where dashed, the line is interpolated between dated places; they are too few here ({dated}) "  # noqa: ISC004
+            "to measure its error.",
+            "Qırıq xətt tarixi məlum yerlər arasında interpolyasiya edilib; xətanı ölçmək üçün "  # noqa: ISC004
+            "onların sayı burada çox azdır ({dated}).",
+            "Ընդհատ գիծը միջարկված է հայտնի ամսաթվով վայրերի միջև. այստեղ դրանք չափազանց քիչ են ({dated})՝ "  # noqa: ISC004
+            "սխալը չափելու համար։",
+            "Пунктиром показана линия, интерполированная между датированными пунктами; здесь их слишком "  # noqa: ISC004
+            "мало ({dated}), чтобы измерить её ошибку.",
+        ),
         "oblast": (
             "Nagorno-Karabakh Autonomous Oblast, 1923–1991",
             "Dağlıq Qarabağ Muxtar Vilayəti, 1923–1991",

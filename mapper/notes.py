@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mapper.language import format_number, word
+from mapper.zones import group_cells
 
 if TYPE_CHECKING:
     from mapper.leaveout import LeaveOut
     from mapper.snapshot import Snapshot
     from mapper.style import Language
+
+#: Dated places below which a share of them that is misplaced says nothing.
+MIN_DATED = 20
 
 
 def map_notes(snapshot: Snapshot, lang: Language) -> list[str]:
@@ -20,13 +24,26 @@ def map_notes(snapshot: Snapshot, lang: Language) -> list[str]:
 
 
 def interpolated_wars(snapshot: Snapshot) -> tuple[str, ...]:
-    """Ids of the wars of which a border between two cells parts different controllers on the day."""
-    mosaic = snapshot.mosaic
+    """Ids of the wars whose cells draw a border between different controllers on the day.
+
+    Borders of cells stay for all days and those of two wars can meet; a line is drawn by the newer of the changes
+    beside it, so a war counts where that change speaks of the war's cells.
+    """
+    mosaic, log = snapshot.mosaic, snapshot.log
     parts = mosaic.edge_parts_cells
     left, right = mosaic.edge_left[parts], mosaic.edge_right[parts]
     differ = snapshot.controller_code[left] != snapshot.controller_code[right]
-    cell = mosaic.cell[:, left[differ]] != mosaic.cell[:, right[differ]]
-    return tuple(ground.war for ground, drawn in zip(mosaic.grounds, cell.any(axis=1), strict=True) if np.any(drawn))
+    left, right = left[differ], right[differ]
+    since = snapshot.since_ordinal
+    newer = snapshot.row[np.where(since[left] > since[right], left, right)]
+    cell = mosaic.cell[:, left] != mosaic.cell[:, right]
+    found = []
+    for ground, parted in zip(mosaic.grounds, cell, strict=True):
+        rows = np.unique(newer[parted])
+        zones = {("", log.changes[change].zone) for change in log.row_change[rows[rows >= 0]].tolist()}
+        if any(name.startswith(f"{ground.war}/") for name in group_cells(zones)):
+            found.append(ground.war)
+    return tuple(found)
 
 
 def _interpolation_notes(snapshot: Snapshot, lang: Language) -> list[str]:
@@ -37,6 +54,8 @@ def _interpolation_notes(snapshot: Snapshot, lang: Language) -> list[str]:
 
 
 def interpolation_note(error: LeaveOut, lang: Language) -> str:
-    """The sentence on the error of a war's interpolated lines."""
+    """The sentence on the error of a war's interpolated lines, or that too few places are dated to measure it."""
+    if error.dated < MIN_DATED:
+        return word("interpolated-few", lang, dated=str(error.dated))
     share, km = format_number(100 * error.share, lang), format_number(error.median_km, lang)
     return word("interpolated-error", lang, share=share, km=km)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +15,7 @@ from mapper.errors import DateError, MapperError
 from mapper.tables import TableFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mapper.atlas import Atlas
     from mapper.snapshot import Snapshot
@@ -121,11 +121,16 @@ def show_progress(title: str) -> Iterator[Any]:
 
 def open_atlas(data: Path | None) -> Atlas:
     """The atlas, with a progress display while its tables are built for the first time."""
-    from mapper.atlas import is_cached, load
+    from mapper.atlas import load
 
-    if is_cached(data):
-        return load(data)
-    with show_progress("Preparing the data, once") as report:
+    with ExitStack() as shown:
+        reports: list[Callable[[str], None]] = []
+
+        def report(stage: str) -> None:
+            if not reports:  # only now is it known that there is something to wait for
+                reports.append(shown.enter_context(show_progress("Preparing the data, once")))
+            reports[0](stage)
+
         return load(data, progress=report)
 
 

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any, Literal, TypeAlias, TypeVar, get_args
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
 
 from mapper.interval import ValidityInterval, parse_edtf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Day: TypeAlias = date  # a record may have a field called date
 Controller = Literal["azerbaijan", "armenia", "artsakh", "russian-peacekeepers", "soviet-union", "unknown"]
@@ -547,7 +551,7 @@ def to_json(record: Any) -> dict[str, Any]:
 
 def from_json(kind: type[Record], values: dict[str, Any]) -> Record:
     """A record from what ``to_json`` made; trusted input, nothing is checked."""
-    return kind(**{field.name: _typed(str(field.type), values.get(field.name)) for field in fields(kind)})  # type: ignore[arg-type]
+    return kind(**{name: read(values.get(name)) for name, read in _readers(kind)})  # type: ignore[arg-type]
 
 
 def _plain(value: Any) -> Any:
@@ -558,15 +562,23 @@ def _plain(value: Any) -> Any:
     return to_json(value) if hasattr(value, "__dataclass_fields__") else value
 
 
-def _typed(hint: str, value: Any) -> Any:
-    if value is None:
-        return () if hint.startswith("tuple") else None
+@cache
+def _readers(kind: type[Any]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """For each field of a record its name and how its JSON value is read."""
+    return tuple((field.name, _reader(str(field.type))) for field in fields(kind))
+
+
+def _reader(hint: str) -> Callable[[Any], Any]:
+    """How the JSON value of a field of that type is read; null is no value."""
+    if hint.startswith("tuple"):
+        member = _MEMBERS.get(hint)
+        return lambda value: tuple(from_json(member, item) for item in value or ()) if member else tuple(value or ())
     if hint.split(" |", maxsplit=1)[0] == "Day":
-        return date.fromisoformat(value)
+        return lambda value: None if value is None else date.fromisoformat(value)
     if hint == "License":
-        return from_json(License, value)
-    if hint == "tuple[LegendEntry, ...]":
-        return tuple(from_json(LegendEntry, item) for item in value)
-    if hint == "tuple[Evidence, ...]":
-        return tuple(from_json(Evidence, item) for item in value)
-    return tuple(value) if isinstance(value, list) else value
+        return lambda value: None if value is None else from_json(License, value)
+    return lambda value: value
+
+
+#: Records inside records, by the type of the field that holds them.
+_MEMBERS: dict[str, type[Any]] = {"tuple[LegendEntry, ...]": LegendEntry, "tuple[Evidence, ...]": Evidence}

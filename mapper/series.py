@@ -11,6 +11,7 @@ import numpy as np
 
 from mapper.errors import MapperError
 from mapper.grouping import measure_of
+from mapper.overlays import KEY_PREFIX
 from mapper.records import CONTROLLERS, SIDES, STATUSES
 from mapper.scenarios import UNKNOWN
 from mapper.snapshot import DEFAULT_DIVISION, ground_values
@@ -223,6 +224,8 @@ def _check_keys(by: Sequence[str]) -> None:
     if wrong or not by:
         asked = f"by '{wrong[0]}'" if wrong else "by nothing"
         msg = f"a series cannot be summed {asked}; choose from {', '.join(KEYS)}"
+        if any(key.startswith(KEY_PREFIX) for key in wrong):
+            msg += "; by overlay ask for a day, a month or a year: mapper area 2022 --by overlay:peacekeepers"
         raise MapperError(msg)
 
 

@@ -10,13 +10,14 @@ import numpy as np
 
 from mapper.geodata import TABLES
 from mapper.records import METHODS
+from mapper.zones import group_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mapper.geodata import Geodata
     from mapper.mosaic import Mosaic
-    from mapper.records import Change
+    from mapper.records import Change, Overlay, RoadState, War
 
 NONE = "none"
 
@@ -35,17 +36,24 @@ class Tally:
 def count_records(data: Geodata, mosaic: Mosaic) -> list[Tally]:
     """All tallies of a data folder; the values of a measure sum to the whole of it.
 
-    Changes are counted as rows, alternatives included. The length of edges is that of the mosaic, outer borders
-    included, by the method of the course or outline that gives each edge its precision.
+    Changes and overlays are counted as rows, alternatives included. The length of edges is that of the mosaic, outer
+    borders included, by the method of the course or outline that gives each edge its precision.
     """
     versions = Counter(version.layer for version in data.versions)
     layers = {layer.id: versions[layer.id] for layer in data.layers}
     tables = {name.removesuffix(".csv"): len(getattr(data, name.removesuffix(".csv"))) for name in TABLES}
-    tables |= {name: len(getattr(data, name)) for name in ("sources", "gaps")}
+    tables |= {name: len(getattr(data, name)) for name in ("sources", "gaps", "legends", "wars")}
     return [
         *_tallies("versions by layer", layers, "versions"),
         *_tallies("records by table", tables, "records"),
         *_count_changes(data.changes),
+        *_tallies("seeds of cells by war", {war.id: len(war.places) for war in data.wars}, "places"),
+        *_counted("seeds of cells", _seeds(data.wars, data.changes), "places"),
+        *_counted("events by decade", (f"{event.best.year // 10 * 10}s" for event in data.events)),
+        *_counted("events by kind", (event.kind for event in data.events)),
+        *_count_roads(data.roads),
+        *_count_overlays(data.overlays),
+        *_counted("claims by kind", (claim.kind for claim in data.claims)),
         *_tallies("edges by method", _edge_km(mosaic), "km"),
     ]
 
@@ -62,6 +70,31 @@ def _count_changes(changes: tuple[Change, ...]) -> list[Tally]:
         "changes that are alternatives": (_alternative(change) for change in changes),
     }
     return [tally for measure, values in counted.items() for tally in _counted(measure, values)]
+
+
+def _count_roads(roads: tuple[RoadState, ...]) -> list[Tally]:
+    counted = {
+        "states of roads": (row.state for row in roads),
+        "states of roads by confidence": (row.confidence for row in roads),
+        "states of roads resting on one side": (row.one_sided or NONE for row in roads),
+    }
+    return [tally for measure, values in counted.items() for tally in _counted(measure, values)]
+
+
+def _count_overlays(overlays: tuple[Overlay, ...]) -> list[Tally]:
+    counted = {
+        "overlays by kind": (row.kind for row in overlays),
+        "overlays resting on one side": (row.one_sided or NONE for row in overlays),
+    }
+    return [tally for measure, values in counted.items() for tally in _counted(measure, values)]
+
+
+def _seeds(wars: tuple[War, ...], changes: tuple[Change, ...]) -> list[str]:
+    """Whether each seed has a row of its own, or its ground is interpolated from the rows of others."""
+    rows = group_cells((change.id, change.zone) for change in changes)
+    return [
+        "with a row of their own" if f"{war.id}/{place}" in rows else "without" for war in wars for place in war.places
+    ]
 
 
 def _width(change: Change) -> str:
@@ -86,8 +119,8 @@ def _edge_km(mosaic: Mosaic) -> dict[str, float]:
     return {method: float(length) / 1000 for method, length in zip(METHODS, metres, strict=True)}
 
 
-def _counted(measure: str, values: Iterable[str]) -> list[Tally]:
-    return _tallies(measure, dict(sorted(Counter(values).items())), "rows")
+def _counted(measure: str, values: Iterable[str], unit: str = "rows") -> list[Tally]:
+    return _tallies(measure, dict(sorted(Counter(values).items())), unit)
 
 
 def _tallies(measure: str, amounts: Mapping[str, float], unit: str) -> list[Tally]:

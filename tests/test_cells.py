@@ -362,7 +362,7 @@ def test_interpolated_lines_are_drawn_and_said_to_be(dated: Path) -> None:
     assert not shapely.intersects(dashed, lines["front"].buffer(-0.001))
     left = shapely.union_all([piece.geometry for piece in draw(snapshot).pieces if piece.controller == "artsakh"])
     assert lines["front"].length + dashed.length == pytest.approx(left.boundary.length)
-    for lang, words in (("en", "left out in turn"), ("az", "növbə ilə"), ("hy", "մեկ առ մեկ"), ("ru", "по одному")):
+    for lang, words in (("en", "too few here (2)"), ("az", "azdır (2)"), ("hy", "քիչ են (2)"), ("ru", "мало (2)")):
         assert words in map_notes(snapshot, lang)[0]
         assert words in render_html(snapshot, lang=lang)
         assert word("interpolated", lang) in render_html(snapshot, lang=lang)
@@ -371,15 +371,33 @@ def test_interpolated_lines_are_drawn_and_said_to_be(dated: Path) -> None:
     assert map_notes(atlas.snapshot("2020-10-15", view="recognised"), "en") == list(snapshot.gaps())
 
 
-def test_the_printed_error_is_the_measured_one(dated: Path) -> None:
-    """The note's share and distance are those of the leave-one-out run at the build."""
+def test_the_printed_error_is_the_measured_one(dated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The note's share and distance are those of the leave-one-out run at the build; of two places none is printed."""
     atlas = load(dated)
     error = atlas.leave_out["war-2020"]
     again, _ = leave_out(atlas.mosaic, atlas.log, atlas.wars["war-2020"], atlas.places)
     assert error == again
+    assert "%" not in map_notes(atlas.snapshot("2020-10-15"), "en")[0]
+    monkeypatch.setattr("mapper.notes.MIN_DATED", 2)
     note = map_notes(atlas.snapshot("2020-10-15"), "en")[0]
     assert f"{format_number(100 * error.share, 'en')} % of them" in note
     assert f"more than {format_number(error.median_km, 'en')} km" in note
+    for lang, words in (("en", "left out in turn"), ("az", "növbə ilə"), ("hy", "մեկ առ մեկ"), ("ru", "по одному")):
+        assert words in map_notes(atlas.snapshot("2020-10-15"), lang)[0]
+
+
+@pytest.mark.parametrize(
+    ("day", "wars"),
+    [
+        ("1992-07-05", ("war-1992",)),
+        ("2020-10-17", ("war-2020",)),
+        ("2020-11-09", ()),
+        ("2022-09-01", ("kept-2020",)),
+    ],
+)
+def test_only_the_war_that_draws_a_line_is_spoken_of(day: str, wars: tuple[str, ...], atlas) -> None:
+    """Cells of other wars have borders on the same land; they draw nothing that day."""
+    assert interpolated_wars(atlas.snapshot(day)) == wars
 
 
 def test_swept_ground_says_so() -> None:

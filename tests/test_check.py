@@ -122,6 +122,18 @@ MORE: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda f: substitute(f, "changes.csv", "1992-02-01/1992-04-30", "1992-04-30/1992-02-01"),
         r"oblast-1992: date: the range '1992-04-30/1992-02-01' runs backwards",
     ),
+    "unknown source of a change": (
+        lambda f: substitute(f, "changes.csv", "low,azerbaijan,toy-gazette", "low,azerbaijan,toy-diary"),
+        r"changes\.csv, east-1993-azerbaijan: unknown source 'toy-diary'; add it to sources\.json or correct the id",
+    ),
+    "change on a cell of an unknown place": (
+        lambda f: substitute(f, "changes.csv", "shape:karki@1,armenia", "cell:war-2020/atlantis,armenia"),
+        r"changes\.csv, karki-1990: zone 'cell:war-2020/atlantis': 'atlantis' is no seed of war-2020; add it",
+    ),
+    "event at an unknown place": (
+        lambda f: substitute(f, "events.csv", ",raid,centre,", ",raid,middle,"),
+        r"events\.csv, raid-1991: unknown place 'middle'; add it to places\.csv",
+    ),
     "best outside its date": (
         lambda f: substitute(f, "changes.csv", "1992-02-01/1992-04-30,1992-03-01", "1992-02-01/1992-04-30,1992-06-01"),
         r"oblast-1992: best 1992-06-01 lies outside its date",
@@ -329,6 +341,18 @@ MORE: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda f: edit(f, "cells.json", lambda c: c["wars"][0]["pockets"].append("capital")),
         r"cells\.json, war-2020: pockets: 'capital' is no seed",
     ),
+    "pocket without a row": (
+        lambda f: edit(f, "cells.json", lambda c: c["wars"][0]["pockets"].append("gate")),
+        r"cells\.json, war-2020: pockets: no change names cell:war-2020/gate, got 0 rows, expected 1 or more; add",
+    ),
+    "pocket that shares its cell": (
+        lambda f: (
+            edit(f, "cells.json", lambda c: c["wars"][0]["pockets"].append("gate"))
+            or substitute(f, "changes.csv", "shape:karki@1,armenia",
+                          "cell:war-2020/gate | cell:war-2020/newtown-east,armenia")
+        ),
+        r"cells\.json, war-2020: pockets: 'gate' has the same rows as newtown-east, no pocket; give it a row",
+    ),
     "weight of no seed": (
         lambda f: edit(f, "cells.json", lambda c: c["wars"][0]["weights"].update(capital=2)),
         r"cells\.json, war-2020: weights: 'capital' is no seed",
@@ -477,7 +501,10 @@ def test_a_from_that_does_not_fit_is_a_warning(toy_folder: Path) -> None:
     substitute(toy_folder, "changes.csv", "capture,azerbaijan", "capture,armenia")
     errors, warnings, _, _ = find_problems(geodata.read(toy_folder))
     assert errors == []
-    assert re.search(r"from says armenia, but 4\d{4}\.\d\d km2 of the zone was held by azerbaijan", str(warnings[0]))
+    expected = (
+        r"changes\.csv, \S+: from says armenia, but 4\d{4}\.\d\d km2 of the zone was held by azerbaijan; correct from"
+    )
+    assert re.search(expected, str(warnings[0]))
 
 
 def test_an_assertion_that_fails_is_a_warning(toy_folder: Path) -> None:

@@ -187,6 +187,14 @@ def test_who_at_a_point() -> None:
     assert "outside Azerbaijan and Armenia" in result.stderr
 
 
+def test_a_history_says_which_account_was_dropped() -> None:
+    """Shosh was announced on 9 November 2020 and never held; gate has no such row, and no column for it."""
+    told = run("who", "shosh", data=False)
+    assert "2020-11-20" in told.stdout
+    assert "known to: the day the account was publicly dropped" in told.stdout
+    assert "known to" not in run("who", "gate").stdout
+
+
 def test_who_without_a_day_is_the_whole_history() -> None:
     """Every change with its sources, alternatives marked."""
     rows = json_rows("who", "newtown-east")

@@ -82,3 +82,9 @@ def test_keys_that_a_series_does_not_know_are_refused(toy_atlas: Atlas, by: list
     """The message names those there are."""
     with pytest.raises(MapperError, match=", ".join(KEYS)):
         _series(toy_atlas, by)
+
+
+def test_overlays_are_no_key_of_a_series(toy_atlas: Atlas) -> None:
+    """The message says which command does sum by them."""
+    with pytest.raises(MapperError, match=r"mapper area 2022 --by overlay:peacekeepers"):
+        _series(toy_atlas, ["overlay:peacekeepers"])

@@ -43,6 +43,24 @@ def test_versions_and_records_are_counted(toy_atlas) -> None:
     assert (tables["changes"], tables["places"], tables["assertions"], tables["sources"]) == (15, 5, 2, 4)
 
 
+@pytest.mark.parametrize(
+    ("measure", "expected"),
+    [
+        ("seeds of cells by war", {"war-2020": 3}),
+        ("seeds of cells", {"without": 3}),
+        ("events by decade", {"1990s": 1}),
+        ("states of roads", {"blocked": 1, "closed": 1, "ended": 1, "one-way": 1, "open": 1, "restricted": 1}),
+        ("states of roads resting on one side", {"armenia": 1, "none": 5}),
+        ("overlays by kind", {"monitoring": 1, "peacekeeper-post": 1, "peacekeepers": 2}),
+        ("overlays resting on one side", {"none": 3, "russia": 1}),
+        ("claims by kind", {"link": 1, "territory": 2}),
+    ],
+)
+def test_other_tables_are_counted(toy_atlas, measure: str, expected: dict[str, int]) -> None:
+    """Cells, events, roads, overlays and claims, by hand in their files."""
+    assert amounts(toy_atlas, measure) == expected
+
+
 def test_lengths_of_edges_are_told_by_method(toy_atlas) -> None:
     """Were the line of contact traced: three degrees along a meridian from the equator; the rest is interpolated."""
     data = toy_atlas.data
