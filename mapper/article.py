@@ -154,7 +154,7 @@ class Article:
             headline=self.data.headline(self.day, lang),
             lang=lang,
             languages=list(OWN_NAMES.items()),
-            legend=[legend_row(row, self.plan.legend, lang) for row in self.plan.legend],
+            legend=[legend_row(row, self.plan, lang) for row in self.plan.legend],
             licence=self._licence,
             lines=legend_lines(self.plan, lang),
             reading=" · ".join((page_word(f"view-{self.view}", lang), page_word("mode-best", lang))),

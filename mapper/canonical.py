@@ -17,7 +17,7 @@ from mapper.records import War
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mapper.records import FeatureVersion, Layer
+    from mapper.records import Controller, FeatureVersion, Layer
 
 
 def dump(data: Geodata, name: str) -> str:
@@ -26,7 +26,9 @@ def dump(data: Geodata, name: str) -> str:
         return data.version + "\n"
     if name == "layers.json":
         span = {"from": data.span[0].isoformat(), "as_of": data.span[1].isoformat()}
-        return _json({"span": span, "layers": [_layer(layer) for layer in data.layers]})
+        listed = [] if data.parties.is_built_in else [_controller(item) for item in data.parties.controllers]
+        controllers = {"controllers": listed} if listed else {}
+        return _json({"span": span, **controllers, "layers": [_layer(layer) for layer in data.layers]})
     if name in TABLES:
         kind, order = TABLES[name]
         return _dump_table(kind, sorted(getattr(data, Path(name).stem), key=order))
@@ -89,6 +91,10 @@ def _object(record: Any) -> dict[str, Any]:
 
 def _layer(layer: Layer) -> dict[str, Any]:
     return {key: value for key, value in _object(layer).items() if key not in {"sources", "partial"} or value}
+
+
+def _controller(controller: Controller) -> dict[str, Any]:
+    return {key: value for key, value in _object(controller).items() if key in {"id", "side"} or value}
 
 
 def _member(record: Any) -> dict[str, Any]:

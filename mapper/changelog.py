@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mapper.records import CONTROLLERS, STATUSES, Change, from_json, to_json
+from mapper.parties import BUILT_IN, Parties, parties_of
+from mapper.records import STATUSES, Change, Controller, from_json, to_json
 from mapper.sweep import NO_CHANGE, Rows, sweep
 from mapper.zones import zone_mask
 
@@ -45,6 +46,8 @@ class ChangeLog:
         moved its best day, and with it the bound that it passed; see ``sweep.py``.
     row_swept_with
         Shape (rows,): the change that a row was moved up to, -1 for none.
+    parties
+        Who can hold land.
     """
 
     changes: tuple[Change, ...]
@@ -54,6 +57,7 @@ class ChangeLog:
     row_earliest: Ints
     row_latest: Ints
     row_swept_with: Ints
+    parties: Parties = BUILT_IN
 
     @cached_property
     def best(self) -> Ints:
@@ -82,8 +86,8 @@ class ChangeLog:
 
     @cached_property
     def controller(self) -> Ints:
-        """Shape (changes,): index into ``records.CONTROLLERS``."""
-        return np.array([CONTROLLERS.index(change.controller) for change in self.changes], np.int64)
+        """Shape (changes,): the code of the controller."""
+        return np.array([self.parties.code[change.controller] for change in self.changes], np.int64)
 
     @cached_property
     def status(self) -> Ints:
@@ -141,7 +145,7 @@ class ChangeLog:
         return f"held back to {day}: an island without its side's land beside it before"
 
 
-def plain_log(changes: Sequence[Change], face: Ints, change: Ints) -> ChangeLog:
+def plain_log(changes: Sequence[Change], face: Ints, change: Ints, parties: Parties = BUILT_IN) -> ChangeLog:
     """A log of rows in any order, each with the days of its change."""
     best, earliest, latest = (
         _ordinals(getattr(item, name) for item in changes) for name in ("best", "earliest", "latest")
@@ -150,7 +154,7 @@ def plain_log(changes: Sequence[Change], face: Ints, change: Ints) -> ChangeLog:
     order = np.lexsort((change, seq[change], best[change], face))
     face, change = face[order], change[order]
     swept_with = np.full(len(face), NO_CHANGE, np.int64)
-    return ChangeLog(tuple(changes), face, change, best[change], earliest[change], latest[change], swept_with)
+    return ChangeLog(tuple(changes), face, change, best[change], earliest[change], latest[change], swept_with, parties)
 
 
 def swept_log(mosaic: Mosaic, log: ChangeLog, wars: Iterable[War]) -> ChangeLog:
@@ -158,7 +162,7 @@ def swept_log(mosaic: Mosaic, log: ChangeLog, wars: Iterable[War]) -> ChangeLog:
     known = max((change.known for change in log.changes), default=date.min)
     counts = log.in_force(known=known, account=None)[log.row_change]
     rows = Rows(log.row_face, log.row_change, log.controller[log.row_change], log.row_best, counts)
-    best, swept_with = sweep(mosaic, rows, wars)
+    best, swept_with = sweep(mosaic, rows, wars, log.parties)
     swept_with = np.where(swept_with == NO_CHANGE, log.row_swept_with, swept_with)
     order = np.lexsort((np.arange(len(best)), best, log.row_face))  # rows of one day stay in their order
     return replace(
@@ -171,7 +175,9 @@ def swept_log(mosaic: Mosaic, log: ChangeLog, wars: Iterable[War]) -> ChangeLog:
     )
 
 
-def compile_log(mosaic: Mosaic, changes: Sequence[Change], wars: Iterable[War] = ()) -> ChangeLog:
+def compile_log(
+    mosaic: Mosaic, changes: Sequence[Change], wars: Iterable[War] = (), parties: Parties = BUILT_IN
+) -> ChangeLog:
     """The change log of a mosaic, with the rule of swept areas applied to the ground of wars.
 
     Raises
@@ -186,7 +192,7 @@ def compile_log(mosaic: Mosaic, changes: Sequence[Change], wars: Iterable[War] =
         owners.append(np.full(len(reached), index, np.int64))
     face = np.concatenate([np.zeros(0, np.int64), *faces])
     owner = np.concatenate([np.zeros(0, np.int64), *owners])
-    return swept_log(mosaic, plain_log(changes, face, owner), wars)
+    return swept_log(mosaic, plain_log(changes, face, owner, parties), wars)
 
 
 def _ordinals(days: Iterable[date | None]) -> Ints:
@@ -195,7 +201,8 @@ def _ordinals(days: Iterable[date | None]) -> Ints:
 
 def to_bytes(log: ChangeLog, extra: dict[str, Any]) -> bytes:
     """The log, and further JSON values that belong with it, as the bytes of an .npz archive."""
-    text = json.dumps({"changes": [to_json(change) for change in log.changes], "extra": extra})
+    parties = [to_json(item) for item in log.parties.controllers]
+    text = json.dumps({"changes": [to_json(change) for change in log.changes], "parties": parties, "extra": extra})
     target = io.BytesIO()
     np.savez(
         target,
@@ -209,5 +216,7 @@ def from_bytes(content: bytes) -> tuple[ChangeLog, dict[str, Any]]:
     """The log and the further values from ``to_bytes``; ValueError, KeyError or BadZipFile for anything else."""
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         listed = json.loads(archive["records"].tobytes())
-        rows = [archive[name] for name in _ROW_COLUMNS]
-    return ChangeLog(tuple(from_json(Change, item) for item in listed["changes"]), *rows), listed["extra"]
+        rows = {name: archive[name] for name in _ROW_COLUMNS}
+    changes = tuple(from_json(Change, item) for item in listed["changes"])
+    parties = parties_of(from_json(Controller, item) for item in listed["parties"])
+    return ChangeLog(changes, **rows, parties=parties), listed["extra"]

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from mapper.errors import MapperError
 from mapper.language import check_language, format_number, word
-from mapper.records import CONTROLLERS
+from mapper.parties import BUILT_IN
 from mapper.sheet import FONT, plain_text, wrap_text
 from mapper.style import BASE, map_class
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from mapper.atlas import Atlas
     from mapper.interval import DayRange
+    from mapper.parties import Parties
     from mapper.records import Event
     from mapper.series import Series
     from mapper.style import Language
@@ -44,7 +45,7 @@ class Band:
     area_km2: np.ndarray[Any, np.dtype[np.float64]]
 
 
-def to_bands(series: Series, lang: Language) -> list[Band]:
+def to_bands(series: Series, lang: Language, parties: Parties = BUILT_IN) -> list[Band]:
     """What a chart stacks: land not held by its own sovereign's side, by controller, as far as there is any.
 
     Parameters
@@ -53,7 +54,7 @@ def to_bands(series: Series, lang: Language) -> list[Band]:
         By ``measure`` and ``controller``, in that order.
     """
     bands = []
-    for controller in CONTROLLERS:
+    for controller in parties.names:
         columns = [
             index
             for index, (measure, holder) in enumerate(series.groups)
@@ -61,7 +62,7 @@ def to_bands(series: Series, lang: Language) -> list[Band]:
         ]
         area = series.area_m2[:, columns].sum(axis=1) / 1e6
         if area.any():
-            bands.append(Band(controller, map_class(controller).label[lang], area))
+            bands.append(Band(controller, map_class(controller, parties).label[lang], area))
     return bands
 
 
@@ -87,7 +88,7 @@ def render_chart(atlas: Atlas, period: DayRange, series: Series, format_: str, *
     events = [event for event in atlas.events if event.kind in MARKED and period.first <= event.best <= period.last]
     credit = _credit(atlas, language)
     with style.context(["default", _RC]):  # a reader's own settings of matplotlib must not change the chart
-        figure = _draw(period, series, events, language, credit)
+        figure = _draw(period, series, events, language, credit, atlas.log.parties)
         target = io.BytesIO()
         about = {"Title": word("chart-title", language), "Description": f"data {atlas.data_version}"}
         more = {"Date": None, "Creator": None} if format_ == "svg" else {"Software": None}
@@ -102,15 +103,17 @@ def _credit(atlas: Atlas, lang: Language) -> str:
     return plain_text(f"{told} {word('licence', lang)}: {snapshot.licence()}.")
 
 
-def _draw(period: DayRange, series: Series, events: list[Event], lang: Language, credit: str) -> Figure:
+def _draw(
+    period: DayRange, series: Series, events: list[Event], lang: Language, credit: str, parties: Parties
+) -> Figure:
     lines = wrap_text(credit, _WIDTH - 100, 7)
     figure = Figure(figsize=(_WIDTH / 72, _HEIGHT / 72), facecolor=BASE.panel)
     axes = figure.add_axes((0.075, 0.2, 0.9, 0.66))
-    bands = to_bands(series, lang)
+    bands = to_bands(series, lang, parties)
     days = np.append(series.ordinals, period.last.toordinal() + 1)
     floor = np.zeros(len(days))
     for band in bands:
-        look = map_class(band.controller)
+        look = map_class(band.controller, parties)
         top = floor + np.append(band.area_km2, band.area_km2[-1])
         fill: dict[str, Any] = {
             "facecolor": look.colour,

@@ -26,7 +26,7 @@ from mapper.grid import MIN_COMPACTNESS, MIN_FACE_KM2
 from mapper.interval import ValidityInterval
 from mapper.mosaic import Mosaic, build
 from mapper.overlaycheck import find_legend_problems, find_overlay_problems, overlay_zones
-from mapper.records import CONTROLLERS, POLYGON_KINDS, Change, FeatureVersion, LayerKind, War
+from mapper.records import POLYGON_KINDS, Change, FeatureVersion, LayerKind, War
 from mapper.roadrules import find_date_problems, find_road_problems
 from mapper.zones import CELL, HELD, find_atoms, group_cells, parse_zone, shorten, zone_mask
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     import shapely
     from numpy.typing import NDArray
+
+    from mapper.parties import Parties
 
 #: Licences that data under CC BY 4.0 may be made from; share-alike ones would bind the whole.
 COMPATIBLE_LICENCES = {
@@ -52,7 +54,8 @@ def find_record_problems(data: Geodata) -> list[Finding]:
     found = [*find_duplicates(data), *find_source_problems(data), *find_licence_problems(data)]
     found += find_language_problems(data)
     found += find_version_overlaps(data)
-    found += [finding for change in data.changes for finding in _change_problems(change, data.span)]
+    found += [finding for change in data.changes for finding in _change_problems(change, data.span, data.parties)]
+    found += find_sovereign_problems(data)
     found += find_alternative_problems(data.changes)
     found += find_war_problems(data)
     found += find_overlay_problems(data)
@@ -61,9 +64,9 @@ def find_record_problems(data: Geodata) -> list[Finding]:
     for row in data.assertions:
         if row.place not in places:
             found.append(Finding("assertions.csv", row.id, f"unknown place '{row.place}'; add it to places.csv"))
-        if unknown := set(row.controllers) - set(CONTROLLERS):
+        if unknown := set(row.controllers) - set(data.parties.names):
             found.append(Finding("assertions.csv", row.id, f"unknown controllers {sorted(unknown)}"))
-    found += [Finding("figures.csv", row.id, fault) for row in data.figures for fault in find_faults(row)]
+    found += [Finding("figures.csv", row.id, fault) for row in data.figures for fault in find_faults(row, data.parties)]
     for event in data.events:
         if event.place and event.place not in places:
             found.append(Finding("events.csv", event.id, f"unknown place '{event.place}'; add it to places.csv"))
@@ -142,8 +145,24 @@ def find_version_overlaps(data: Geodata) -> list[Finding]:
     return found
 
 
-def _change_problems(change: Change, span: tuple[date, date]) -> list[Finding]:
+def find_sovereign_problems(data: Geodata) -> list[Finding]:
+    """Versions whose sovereign is no controller of the folder."""
+    return [
+        Finding(
+            f"{version.layer}/{version.feature}.geojson",
+            version.id,
+            f"sovereign: got '{version.sovereign}', expected one of {', '.join(data.parties.names)}",
+        )
+        for version in data.versions
+        if version.sovereign is not None and version.sovereign not in data.parties.names
+    ]
+
+
+def _change_problems(change: Change, span: tuple[date, date], parties: Parties) -> list[Finding]:
     file, found = "changes.csv", find_date_problems("changes.csv", change.id, change.date, change.best)
+    if change.controller not in parties.names:
+        message = f"controller: got '{change.controller}', expected one of {', '.join(parties.names)}"
+        found.append(Finding(file, change.id, message))
     if found:
         return found
     if not span[0] <= change.best <= span[1]:
@@ -154,8 +173,8 @@ def _change_problems(change: Change, span: tuple[date, date]) -> list[Finding]:
     if change.known_to is not None and change.known_to <= change.known:
         message = f"known_to {change.known_to} does not lie after known {change.known}; correct one of them"
         found.append(Finding(file, change.id, message))
-    if unknown := set(change.from_) - set(CONTROLLERS):
-        message = f"from: got {sorted(unknown)}, expected some of {', '.join(CONTROLLERS)}"
+    if unknown := set(change.from_) - set(parties.names):
+        message = f"from: got {sorted(unknown)}, expected some of {', '.join(parties.names)}"
         found.append(Finding(file, change.id, message))
     return found
 
@@ -337,7 +356,7 @@ def find_zone_problems(data: Geodata, mosaic: Mosaic) -> list[Finding]:
     for file, record, zone in (*zones, *overlay_zones(data)):
         try:
             held = file == "figures.csv" and f"{HELD}:" in zone
-            mask = mentioned(mosaic, zone) if held else zone_mask(mosaic, zone)
+            mask = mentioned(mosaic, zone, data.parties) if held else zone_mask(mosaic, zone)
             if not mask.any():
                 found.append(Finding(file, record, f"zone '{shorten(zone)}' holds no land; correct the expression"))
         except ZoneError as error:
@@ -396,13 +415,13 @@ def find_misfits(mosaic: Mosaic, log: ChangeLog) -> list[Finding]:
     found = []
     last_known = max((change.known for change in log.changes), default=None)
     order = sorted(range(len(log.changes)), key=lambda i: (log.changes[i].best, log.changes[i].seq or 0))
-    holder = np.full(mosaic.face_count, CONTROLLERS.index("unknown"))
+    holder = np.full(mosaic.face_count, log.parties.unknown)
     in_force = log.in_force(known=last_known, account=None) if last_known else np.zeros(0, bool)
     for index in (index for index in order if in_force[index]):
         change = log.changes[index]
         faces = log.row_face[log.row_change == index]
         if change.from_:
-            before = np.array(CONTROLLERS)[holder[faces]]
+            before = np.array(log.parties.names)[holder[faces]]
             odd = ~np.isin(before, change.from_)
             if odd.any():
                 area = mosaic.area_m2[faces[odd]].sum() / 1e6
@@ -459,7 +478,7 @@ def find_problems(
     zones = find_zone_problems(data, mosaic)
     unusable = {item.record for item in errors + zones if item.file == "changes.csv"}
     progress("resolving changes")
-    log = compile_log(mosaic, [change for change in data.changes if change.id not in unusable], data.wars)
+    log = compile_log(mosaic, [change for change in data.changes if change.id not in unusable], data.wars, data.parties)
     errors += [*zones, *find_ties(log)]
     if not zones:
         errors += find_legend_problems(data, mosaic)

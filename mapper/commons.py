@@ -96,7 +96,7 @@ def _features(snapshot: Snapshot) -> list[dict[str, Any]]:
     found = []
     for name, shape in zip(names.tolist(), simple, strict=True):
         class_key, _, sovereign = name.partition("|")
-        look, tone = map_class(class_key), tone_of(class_key, sovereign)
+        look, tone = map_class(class_key, snapshot.log.parties), tone_of(class_key, sovereign)
         rounded = shapely.set_precision(shapely.force_2d(shape), 10**-_DECIMALS)
         style = {"fill": look.fill(tone), "fill-opacity": 0.6, "stroke": look.mark(tone), "stroke-width": 1}
         properties = {"title": {lang: look.label[lang] for lang in LANGUAGES}, **style}

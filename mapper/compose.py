@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mapper.scenarios import NO_ROW, UNKNOWN, last_rows, open_rows, rows_in_force
+from mapper.scenarios import NO_ROW, last_rows, open_rows, rows_in_force
 from mapper.snapshot import Mode, Snapshot, View, ground_values
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from mapper.changelog import ChangeLog
     from mapper.mosaic import Mosaic
+    from mapper.scenarios import InForce
 
     Ints = NDArray[np.int64]
 
@@ -42,19 +43,16 @@ def compose(
         of all later changes that may have happened.
     """
     rows = rows_in_force(log, known=known, account=account)
-    change, face = rows.change, rows.face
+    change = rows.change
     ordinal = day.toordinal()
     count = mosaic.face_count
     best = last_rows(rows, log.row_best[rows.row] <= ordinal, count)
     maybe = last_rows(rows, log.row_earliest[rows.row] <= ordinal, count)
-    open_ = open_rows(log, rows, ordinal, count)
-    bits = 1 << log.controller[change]
-    admissible = np.zeros(count, np.int64)
-    np.bitwise_or.at(admissible, face[open_], bits[open_])
     chosen = maybe if mode == "possible" else best
     if mode == "certain":
-        chosen = np.where(_is_single(admissible), np.where(best >= 0, best, maybe), NO_ROW)
-    controller = np.append(log.controller[change], UNKNOWN)[chosen]
+        single = _is_single(log, rows, open_rows(log, rows, ordinal, count), count)
+        chosen = np.where(single, np.where(best >= 0, best, maybe), NO_ROW)
+    controller = np.append(log.controller[change], log.parties.unknown)[chosen]
     status = np.append(log.status[change], NO_ROW)[chosen]
     return Snapshot(
         mosaic=mosaic,
@@ -69,12 +67,16 @@ def compose(
         status_code=status,
         sovereign=ground_values(mosaic, "sovereign", day),
         since_ordinal=_since(log, rows.row, chosen, ordinal),
-        admissible=admissible,
     )
 
 
-def _is_single(bits: Ints) -> NDArray[np.bool_]:
-    single: NDArray[np.bool_] = (bits != 0) & (bits & (bits - 1) == 0)
+def _is_single(log: ChangeLog, rows: InForce, open_: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
+    """Shape (faces,): whether the open rows of a face have one controller."""
+    face, controller = rows.face[open_], log.controller[rows.change[open_]]
+    least, most = np.full(count, len(log.parties.names)), np.full(count, -1)
+    np.minimum.at(least, face, controller)
+    np.maximum.at(most, face, controller)
+    single: NDArray[np.bool_] = least == most
     return single
 
 

@@ -10,7 +10,6 @@ from mapper.geodata import read_layer
 from mapper.looks import LINE_STYLE
 from mapper.markings import arrow
 from mapper.overlays import overlay_mask
-from mapper.records import SIDES
 from mapper.signs import LINK_WIDTH, sign_of
 from mapper.style import BASE
 from mapper.zones import zone_mask
@@ -126,7 +125,7 @@ def _claims(atlas: Atlas) -> Iterator[Dated]:
             yield Dated("claims", _look_of("link"), **_record(row), lines=line, heads=head, remark="hypothetical")
         elif row.zone:
             look = _look_of("uncertain-claim" if row.confidence == "low" else row.kind)
-            yield Dated("claims", look, **_record(row), faces=zone_mask(atlas.mosaic, row.zone), side=SIDES[row.side])
+            yield Dated("claims", look, **_record(row), faces=zone_mask(atlas.mosaic, row.zone), side=row.side)
 
 
 def _look_of(kind: str) -> dict[str, Any]:

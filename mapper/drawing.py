@@ -17,7 +17,7 @@ from mapper.errors import MapperError
 from mapper.grouping import Key, face_key, sum_areas
 from mapper.labels import REMOTE, Label, draw_labels
 from mapper.markings import all_sources, find_legend, find_markings, legend_classes, legend_lines, mark_codes
-from mapper.style import CLASSES, LANGUAGES, LEGEND_CLASSES, ROADS, Tone, map_class, tone_of
+from mapper.style import LANGUAGES, LEGEND_CLASSES, ROADS, Tone, classes_of, map_class, tone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from mapper.atlas import Atlas
     from mapper.markings import Marking
+    from mapper.parties import Parties
     from mapper.records import Change, Legend, RoadState
     from mapper.scenarios import Holders
     from mapper.snapshot import Snapshot
@@ -122,6 +123,8 @@ class Drawing:
         The elevation grid, None when the data has none.
     sources
         Ids of the sources of all that is drawn, sorted: land, outlines, roads, waters, places, relief.
+    parties
+        Who can hold land: their colours and names.
     """
 
     division: str
@@ -137,6 +140,7 @@ class Drawing:
     extent: Bounds
     relief: Path | None
     sources: tuple[str, ...]
+    parties: Parties
 
 
 def draw(snapshot: Snapshot, *, legend: str | None = None, division: str | None = None) -> Drawing:
@@ -187,6 +191,7 @@ def draw(snapshot: Snapshot, *, legend: str | None = None, division: str | None 
         extent=all_bounds(snapshot),
         relief=relief_path(snapshot),
         sources=_sources(snapshot, division, [*cited, *waters["sources"]]),
+        parties=snapshot.log.parties,
     )
 
 
@@ -457,18 +462,21 @@ def legend_rows(snapshot: Snapshot, classes: NDArray[np.str_] | None = None) -> 
 
     ``classes``, shape (faces,), are those of a preset; None means those of control.
     """
+    parties = snapshot.log.parties
     found = sum_areas(snapshot, lambda held: _legend_keys(snapshot, held, classes)).rows
     total: dict[tuple[str, Tone], float] = {}
     for row in found:
         holder = (_controller(row["class_key"]), row["tone"])
         total[holder] = total.get(holder, 0.0) + row["area_km2"]
-    order = {key: number for number, key in enumerate([*CLASSES, *(one.key for one in LEGEND_CLASSES.values())])}
+    order = {
+        key: number for number, key in enumerate([*classes_of(parties), *(one.key for one in LEGEND_CLASSES.values())])
+    }
     ranked = sorted(
         found,
         key=lambda row: (
             row["tone"] == "pale",
             -total[_controller(row["class_key"]), row["tone"]],
-            order[map_class(row["class_key"]).key],
+            order[map_class(row["class_key"], parties).key],
         ),
     )
     names = ("class_key", "tone", "area_km2", "low_km2", "high_km2")

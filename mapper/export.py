@@ -64,7 +64,7 @@ def describe(snapshot: Snapshot, *, also: Iterable[str] = ()) -> dict[str, str]:
 def control(snapshot: Snapshot) -> gpd.GeoDataFrame:
     """The units of the snapshot ready for a file: plain text columns, coordinates rounded, exteriors ccw, EPSG:4326."""
     frame = snapshot.units()
-    frame.insert(1, "label", [map_class(key).label["en"] for key in frame["class_key"]])
+    frame.insert(1, "label", [map_class(key, snapshot.log.parties).label["en"] for key in frame["class_key"]])
     frame["since"] = [day.isoformat() for day in frame["since"]]
     frame["sources"] = [";".join(sources) for sources in frame["sources"]]
     frame["area_km2"] = frame["area_km2"].round(KM2_DECIMALS)

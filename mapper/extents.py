@@ -11,7 +11,7 @@ import numpy as np
 from mapper.area import SQUARE_METRES_PER_KM2
 from mapper.errors import ZoneError
 from mapper.grouping import possible_holders
-from mapper.records import CONTROLLERS
+from mapper.parties import BUILT_IN
 from mapper.uncertainty import SIGMAS, Sets, find_spread
 from mapper.zones import HELD, Atom, Operation, atom_mask, parse_zone, resolve_zone
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mapper.mosaic import Mosaic
+    from mapper.parties import Parties
     from mapper.snapshot import Snapshot
     from mapper.zones import Zone
 
@@ -64,7 +65,7 @@ class Extent:
 
 def find_held(snapshot: Snapshot, controllers: Sequence[str]) -> Extent:
     """What controllers hold on the day of a snapshot."""
-    codes = [CONTROLLERS.index(name) for name in controllers]
+    codes = [snapshot.log.parties.code[name] for name in controllers]
     possible = possible_holders(snapshot)[2]
     theirs = np.isin(possible.controller, codes)
     now = np.isin(snapshot.controller_code, codes)
@@ -85,7 +86,7 @@ def find_extent(mosaic: Mosaic, snapshot_on: Callable[[date], Snapshot], text: s
     return _resolve(mosaic, snapshot_on, parse_zone(text))
 
 
-def mentioned(mosaic: Mosaic, text: str) -> Mask:
+def mentioned(mosaic: Mosaic, text: str, parties: Parties = BUILT_IN) -> Mask:
     """The land of a zone expression if everybody held everything; what can be checked without the log.
 
     Raises
@@ -97,7 +98,7 @@ def mentioned(mosaic: Mosaic, text: str) -> Mask:
     def mask_of(atom: Atom) -> Mask:
         if atom.kind != HELD:
             return atom_mask(mosaic, atom)
-        check_held(atom)
+        check_held(atom, parties)
         return np.ones(mosaic.face_count, bool)
 
     return resolve_zone(parse_zone(text), mask_of)
@@ -112,14 +113,20 @@ def _resolve(mosaic: Mosaic, snapshot_on: Callable[[date], Snapshot], zone: Zone
     if zone.kind != HELD:
         mask = atom_mask(mosaic, zone)
         return Extent(mask, mask, mask)
-    return find_held(snapshot_on(check_held(zone)), [zone.feature])
+    snapshot = snapshot_on(_day_held(zone))
+    check_held(zone, snapshot.log.parties)
+    return find_held(snapshot, [zone.feature])
 
 
-def check_held(atom: Atom) -> date:
+def check_held(atom: Atom, parties: Parties) -> date:
     """The day of an atom that names what was held; ZoneError when controller or day is not one."""
-    if atom.feature not in CONTROLLERS:
-        msg = f"zone '{atom}': there is no controller '{atom.feature}'; choose from {', '.join(CONTROLLERS)}"
+    if atom.feature not in parties.names:
+        msg = f"zone '{atom}': there is no controller '{atom.feature}'; choose from {', '.join(parties.names)}"
         raise ZoneError(msg)
+    return _day_held(atom)
+
+
+def _day_held(atom: Atom) -> date:
     try:
         return date.fromisoformat(atom.pin)
     except ValueError:

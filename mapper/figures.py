@@ -22,7 +22,7 @@ from mapper.area import SQUARE_METRES_PER_KM2
 from mapper.errors import MapperError
 from mapper.extents import Extent, find_extent, find_held
 from mapper.fronts import COARSE_KM, FINE_KM, edges_between, gap_km, join_lines, length_km, mean_width_km, outline_km
-from mapper.records import CONTROLLERS
+from mapper.parties import BUILT_IN
 from mapper.rounding import round_interval
 from mapper.settlements import settlement_faces
 from mapper.uncertainty import SIGMAS
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mapper.atlas import Atlas
+    from mapper.parties import Parties
     from mapper.records import Figure, Measure
 
 Verdict = Literal["agrees", "within-range", "disagrees", "incompatible", "not-computable"]
@@ -223,7 +224,7 @@ _NEEDS: dict[Measure, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-def find_faults(figure: Figure) -> list[str]:
+def find_faults(figure: Figure, parties: Parties = BUILT_IN) -> list[str]:
     """What is wrong with a figure's query, in words; nothing for one that lacks evidence and says so."""
     faults = []
     if figure.value <= 0:
@@ -238,8 +239,8 @@ def find_faults(figure: Figure) -> list[str]:
         faults.append(f"measure '{figure.measure}' needs {', '.join(missing)}; or say in 'lacks' why not")
     if figure.controllers and (figure.measure == "area" or not figure.day):
         faults.append("controllers hold the zone on a day: write measure 'held' and the day")
-    if unknown := sorted(set(figure.controllers) - set(CONTROLLERS)):
-        faults.append(f"unknown controllers {unknown}; expected some of {', '.join(CONTROLLERS)}")
+    if unknown := sorted(set(figure.controllers) - set(parties.names)):
+        faults.append(f"unknown controllers {unknown}; expected some of {', '.join(parties.names)}")
     if figure.measure == "front" and len(figure.controllers) != 2:
         faults.append(f"measure 'front' lies between two controllers; got {len(figure.controllers)}")
     if figure.unit == "percent" and not figure.of:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from mapper import records
 from mapper.errors import DataError, Finding, MapperError
+from mapper.parties import BUILT_IN, Parties, parties_of
 from mapper.records import (
     Assertion,
     Change,
     Claim,
+    Controller,
     Correction,
     Event,
     FeatureVersion,
@@ -91,6 +93,7 @@ class Geodata:
     corrections: tuple[Correction, ...] = ()
     slivers: tuple[Sliver, ...] = ()
     wars: tuple[War, ...] = ()
+    parties: Parties = BUILT_IN
     findings: tuple[Finding, ...] = field(default=(), compare=False)
 
 
@@ -141,7 +144,7 @@ def read(folder: Path) -> Geodata:
     """The data folder as far as it can be parsed; what cannot be is in ``findings``."""
     data_files(folder)
     findings: list[Finding] = []
-    layers, span = _read_layers(folder, findings)
+    layers, span, parties = _read_layers(folder, findings)
     versions: list[FeatureVersion] = []
     geometries: dict[tuple[str, str], dict[str, Any]] = {}
     for layer in layers:
@@ -165,6 +168,7 @@ def read(folder: Path) -> Geodata:
         tuple(versions),
         geometries,
         **{name: tuple(rows) for name, rows in (tables | lists).items()},
+        parties=parties,
         findings=tuple(findings),
     )
 
@@ -219,7 +223,7 @@ def _parse_json(path: Path, text: str, findings: list[Finding]) -> Any:
     return None
 
 
-def _read_layers(folder: Path, findings: list[Finding]) -> tuple[list[Layer], tuple[date, date]]:
+def _read_layers(folder: Path, findings: list[Finding]) -> tuple[list[Layer], tuple[date, date], Parties]:
     from datetime import date
 
     path = folder / "layers.json"
@@ -227,7 +231,7 @@ def _read_layers(folder: Path, findings: list[Finding]) -> tuple[list[Layer], tu
     nowhere = (date(1923, 7, 7), date(1923, 7, 7))
     if not isinstance(content, dict):
         findings.append(_finding(path, "", "expected an object with 'span' and 'layers'; restore the file"))
-        return [], nowhere
+        return [], nowhere, BUILT_IN
     listed = content.get("layers")
     if not isinstance(listed, list):
         findings.append(_finding(path, "", "expected a list 'layers'; restore the file"))
@@ -239,7 +243,23 @@ def _read_layers(folder: Path, findings: list[Finding]) -> tuple[list[Layer], tu
     findings += [_finding(path, name, "the id occurs twice; a layer is one folder") for name in twice]
     findings += [_finding(path, name, "holds features but is no layer; list it or remove it") for name in strays]
     span = _parse(path, records.Span, content.get("span"), findings, record="span")
-    return layers, (span.from_, span.as_of) if span else nowhere
+    return layers, (span.from_, span.as_of) if span else nowhere, _read_parties(path, content, findings)
+
+
+def _read_parties(path: Path, content: dict[str, Any], findings: list[Finding]) -> Parties:
+    """The controllers that the folder lists; the built-in ones where it lists none."""
+    listed = content.get("controllers", [])
+    if not isinstance(listed, list):
+        findings.append(_finding(path, "", "'controllers' is no list; list objects with id, side, names and colour"))
+        return BUILT_IN
+    found = [one for item in listed if (one := _parse(path, Controller, item, findings))]
+    ids = [one.id for one in found]
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    findings += [_finding(path, name, "the controller is listed twice; list it once") for name in twice]
+    for one in found:
+        if one.colour is not None and not re.fullmatch(r"#[0-9a-f]{6}", one.colour):
+            findings.append(_finding(path, one.id, f"colour: got '{one.colour}', expected #rrggbb in small letters"))
+    return parties_of(found)
 
 
 def parse_features(layer: str, feature: str, text: str) -> list[tuple[FeatureVersion, dict[str, Any]]]:

@@ -14,8 +14,8 @@ import numpy as np
 
 from mapper.area import SQUARE_METRES_PER_KM2, AreaTable, geodesic_areas, metres_per_degree
 from mapper.errors import MapperError
-from mapper.records import CONTROLLERS, SIDES, STATUSES
-from mapper.scenarios import CONTESTED, NO_ROW, UNKNOWN, Holders, admitted_by_accounts, admitted_by_dates, rows_in_force
+from mapper.records import STATUSES
+from mapper.scenarios import CONTESTED, NO_ROW, Holders, admitted_by_accounts, admitted_by_dates, rows_in_force
 from mapper.uncertainty import TAIL, Intervals, Membership, Sets, find_intervals
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mapper.mosaic import Mosaic
+    from mapper.parties import Parties
     from mapper.snapshot import Snapshot
 
     Ints = NDArray[np.int64]
@@ -50,9 +51,9 @@ KeysOf: TypeAlias = Callable[[Holders], dict[str, Key]]
 # --- what land counts as -------------------------------------------------------------------------------------------
 
 
-def controller_key(held: Holders) -> Key:
+def controller_key(held: Holders, parties: Parties) -> Key:
     """Who holds it."""
-    return Key(np.array(CONTROLLERS), held.controller)
+    return Key(np.array(parties.names), held.controller)
 
 
 def status_key(held: Holders) -> Key:
@@ -60,32 +61,34 @@ def status_key(held: Holders) -> Key:
     return Key(np.array(["", *STATUSES]), held.status + 1)
 
 
-def side_key(held: Holders) -> Key:
+def side_key(held: Holders, parties: Parties) -> Key:
     """The holder's side, "" for neither."""
-    return Key(np.array([SIDES[name] or "" for name in CONTROLLERS]), held.controller)
+    return Key(np.array([parties.side[name] or "" for name in parties.names]), held.controller)
 
 
-def class_key(held: Holders) -> Key:
+def class_key(held: Holders, parties: Parties) -> Key:
     """``controller``, or ``controller/status`` where that is more than held."""
     tails = ["", *("" if status == "held" else f"/{status}" for status in STATUSES)]
-    values = [f"{name}{tail}" for name in CONTROLLERS for tail in tails]
+    values = [f"{name}{tail}" for name in parties.names for tail in tails]
     return Key(np.array(values), held.controller * len(tails) + held.status + 1)
 
 
-def measure_key(held: Holders, sovereign: Texts) -> Key:
+def measure_key(held: Holders, sovereign: Texts, parties: Parties) -> Key:
     """What land counts as by its controller and its sovereign, which is given by face; see ``measure_of``."""
     states, state = np.unique(sovereign, return_inverse=True)
-    pairs = np.repeat(CONTROLLERS, len(states)), np.tile(states, len(CONTROLLERS))
-    return Key(measure_of(*pairs), held.controller * len(states) + state.ravel()[held.face])
+    pairs = np.repeat(parties.names, len(states)), np.tile(states, len(parties.names))
+    return Key(measure_of(*pairs, parties), held.controller * len(states) + state.ravel()[held.face])
 
 
-def measure_of(controller: Texts, sovereign: Texts) -> Texts:
+def measure_of(controller: Texts, sovereign: Texts, parties: Parties) -> Texts:
     """``own``, ``occupied``, ``neutral``, ``unknown``, or ``undefined`` before sovereignty.
 
     Occupied is land whose controller's side differs from its sovereign's side, both ways; land of peacekeepers is
     neutral; while the sovereign is the Soviet Union the measure is undefined.
     """
-    side, title = (np.array([SIDES.get(name) or "" for name in names.tolist()]) for names in (controller, sovereign))
+    side, title = (
+        np.array([parties.side.get(name) or "" for name in names.tolist()]) for names in (controller, sovereign)
+    )
     value = np.where(side == title, "own", "occupied").astype("U9")
     value[side == ""] = "neutral"
     value[controller == "unknown"] = "unknown"
@@ -219,7 +222,7 @@ def draw_sums(
     log, own = snapshot.log, snapshot.held
     controller, status = log.controller[log.row_change], log.status[log.row_change]
     contested = np.full_like(status, CONTESTED)
-    nobody = Holders(own.face, np.full_like(own.face, UNKNOWN), np.full_like(own.face, NO_ROW))
+    nobody = Holders(own.face, np.full_like(own.face, log.parties.unknown), np.full_like(own.face, NO_ROW))
     decided = (Holders(log.row_face, controller, how) for how in (status, contested))
     groups, codes = _group_all(keys_of, [own, *decided, nobody])
     count = len(groups.values)

@@ -39,7 +39,7 @@ class State:
     change
         Index of the deciding change, -1 for none.
     admissible
-        Bit set over ``records.CONTROLLERS`` of the holders that the bounds of the dates admit.
+        Bit set over the codes of the holders that the bounds of the dates admit.
     """
 
     controller: str
@@ -136,7 +136,7 @@ def _state_row(snapshot: Snapshot, table: _Table) -> list[int]:
         snapshot.status,
         snapshot.since_ordinal * (snapshot.row >= 0),
         snapshot.deciding_changes(),
-        snapshot.admissible,
+        snapshot.admissible_bits,
     )
     rows = zip(*(column.tolist() for column in columns), strict=True)
     return [table.number(State(*row)) for row in rows]

@@ -15,7 +15,6 @@ import numpy as np
 from mapper.cells import costs, find_division
 from mapper.changelog import plain_log
 from mapper.grid import OUTSIDE
-from mapper.records import CONTROLLERS, SIDES
 from mapper.zones import group_cells, zone_mask
 
 if TYPE_CHECKING:
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
-
-_SIDE_NAMES = ("azerbaijan", "armenia")
-_SIDE_OF = np.array([_SIDE_NAMES.index(side) if (side := SIDES[name]) else -1 for name in CONTROLLERS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +173,7 @@ def _sides(log: ChangeLog, best: Ints, counts: Mask, days: Ints, face_count: int
     """Shape (days, faces): the side that holds each face, -1 for neither; ``best`` is the day of each row."""
     rows = np.flatnonzero(counts[log.row_change])
     rows = rows[np.lexsort((rows, best[rows], log.row_face[rows]))]
-    side = _SIDE_OF[log.controller[log.row_change[rows]]]
+    side = log.parties.side_code[log.controller[log.row_change[rows]]]
     found = np.full((len(days), face_count), -1, np.int64)
     for number, day in enumerate(days.tolist()):
         come = best[rows] <= day
@@ -213,7 +209,7 @@ def _fallen(
     outlines = _Fallen(mosaic.layers, mosaic.versions, mosaic.member[:, face[seeds]], mosaic.grounds, cell)
     reached = [np.flatnonzero(zone_mask(outlines, change.zone)) for change in log.changes]
     owner = np.repeat(np.arange(len(reached)), [len(faces) for faces in reached])
-    fallen = plain_log(log.changes, np.concatenate(reached), owner)
+    fallen = plain_log(log.changes, np.concatenate(reached), owner, log.parties)
     moved = {
         (int(log.row_face[row]), int(log.row_change[row])): int(log.row_best[row])
         for row in np.flatnonzero(log.row_moved)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from mapper.records import CONTROLLERS, SIDES
 from mapper.sheet import plain_text, text_width
 from mapper.style import BASE, LANGUAGES
 
@@ -113,10 +112,9 @@ class Lettering:
     def _held_by_both(self) -> NDArray[np.bool_]:
         """Shape (faces,): whether the record has ever had each side hold the face."""
         log = self.snapshot.log
-        side = np.array([SIDES[name] or "" for name in CONTROLLERS])[log.controller[log.row_change]]
-        faces = np.arange(self.snapshot.mosaic.face_count)
-        held = (np.isin(faces, log.row_face[side == name]) for name in ("armenia", "azerbaijan"))
-        both: NDArray[np.bool_] = np.logical_and(*held)
+        side = log.parties.side_code[log.controller[log.row_change]]
+        pairs = np.unique(np.column_stack([log.row_face, side])[side >= 0], axis=0)
+        both: NDArray[np.bool_] = np.bincount(pairs[:, 0], minlength=self.snapshot.mosaic.face_count) > 1
         return both
 
     def _draw_places(self, places: Iterable[Place], *, reserved: bool) -> None:

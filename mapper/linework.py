@@ -91,10 +91,10 @@ def _insert(line: Line, inserted: Mapping[Segment, list[Position]]) -> Line:
         inside = inserted.get((min(a, b), max(a, b)), [])
         path += inside if a < b else inside[::-1]
         path.append(b)
-    return _reduced(path)
+    return reduced(path)
 
 
-def _reduced(path: Line) -> Line:
+def reduced(path: Line) -> Line:
     """The path without repeated vertices and without ways that turn back on themselves."""
     kept: Line = []
     for position in path:
@@ -143,7 +143,7 @@ def settle(
         attached: Outlines = {}
         for key in own:  # a later version finds the lines of the earlier ones
             there = chain.from_iterable([*fixed.values(), *attached.values()])
-            attached[key], spots = _attach(drawn[key], list(there), scale, tolerance_m)
+            attached[key], spots = attach(drawn[key], list(there), scale, tolerance_m)
             went[key] = {first: spots.get(now, now) for first, now in went[key].items()}
         noded = node_outlines(fixed | attached)
         if all(noded[key] == drawn[key] for key in own):
@@ -162,10 +162,16 @@ def metre_scale(outlines: Outlines) -> NDArray[np.float64]:
     return np.array([along, up]) / 1000
 
 
-def _attach(
+def attach(
     lines: list[Line], there: list[Line], scale: NDArray[np.float64], tolerance_m: float
 ) -> tuple[list[Line], dict[Position, Position]]:
-    """One pass: the lines on the lines that are there, and where vertices near those went."""
+    """One pass: the lines on the lines that are there, and where vertices near those went.
+
+    Parameters
+    ----------
+    scale
+        Metres per grid unit along (lon, lat).
+    """
     near = _segments_near(lines, there, tolerance_m / scale)
     if not near:
         return lines, {}
@@ -216,7 +222,7 @@ def _followed(line: Line, spots: Mapping[Position, Position], network: _Network)
         if a in spots and b in spots:
             path += _way(spots[a], spots[b], (a, b), network)
         path.append(spots.get(b, b))
-    return _reduced(path)
+    return reduced(path)
 
 
 def _way(start: Position, goal: Position, drawn: Segment, network: _Network) -> Line:

@@ -13,9 +13,10 @@ from mapper.signs import LEGEND_LINES, LEGEND_PREFIX
 from mapper.style import BASE, PATTERNS, ROADS, STATUS_LABEL, Language, RoadStyle, Tone, map_class
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from mapper.drawing import Drawing, LegendRow
+    from mapper.parties import Parties
     from mapper.records import Source
 
 MAX_NAME: Final = 120
@@ -52,9 +53,9 @@ LINE_WORD: Final[Mapping[str, str]] = {
 """The word that names each kind of line in a legend."""
 
 
-def piece_look(class_key: str, tone: Tone) -> dict[str, Any]:
+def piece_look(class_key: str, tone: Tone, parties: Parties) -> dict[str, Any]:
     """Fill, mark, pattern id (None for plain) and pattern tile of a class in a tone."""
-    style = map_class(class_key)
+    style = map_class(class_key, parties)
     tile = PATTERNS[style.pattern]
     plain = not tile.path and not tile.dots
     return {
@@ -95,11 +96,11 @@ def legend_lines(plan: Drawing, lang: Language) -> list[dict[str, Any]]:
     ]
 
 
-def legend_row(row: LegendRow, legend: Sequence[LegendRow], lang: Language) -> dict[str, Any]:
+def legend_row(row: LegendRow, plan: Drawing, lang: Language) -> dict[str, Any]:
     """A row of the legend; a status goes under its controller's own row, when there is one."""
     controller, _, status = row.class_key.partition("/")
-    heads = {(other.class_key, other.tone) for other in legend}
-    statuses = {other.tone for other in legend if other.class_key.startswith(f"{controller}/")}
+    heads = {(other.class_key, other.tone) for other in plan.legend}
+    statuses = {other.tone for other in plan.legend if other.class_key.startswith(f"{controller}/")}
     is_sub = bool(status) and (controller, row.tone) in heads
     across = row.tone == "strong" and controller in ("azerbaijan", "armenia")
     notes = [word("outside", lang)] if across and not is_sub else []
@@ -107,8 +108,8 @@ def legend_row(row: LegendRow, legend: Sequence[LegendRow], lang: Language) -> d
         notes.append(STATUS_LABEL[status or "held"][lang])
     area, interval = format_area(row.area_km2, row.low_km2, row.high_km2, lang)
     return {
-        "look": piece_look(row.class_key, row.tone),
-        "label": STATUS_LABEL[status][lang] if is_sub else map_class(controller).label[lang],
+        "look": piece_look(row.class_key, row.tone, plan.parties),
+        "label": STATUS_LABEL[status][lang] if is_sub else map_class(controller, plan.parties).label[lang],
         "is_sub": is_sub,
         "note": "; ".join(notes),
         "area": area,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mapper.errors import MapperError
-from mapper.records import OVERLAY_KINDS, SIDES
+from mapper.records import OVERLAY_KINDS
 from mapper.zones import zone_mask
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def open_claim(snapshot: Snapshot, claim: Claim) -> Mask:
     """Shape (faces,): the land that is claimed and not held by the side that claims it."""
     if claim.zone is None:
         return np.zeros(snapshot.mosaic.face_count, bool)
-    found: Mask = zone_mask(snapshot.mosaic, claim.zone) & (snapshot.side != SIDES[claim.side])
+    found: Mask = zone_mask(snapshot.mosaic, claim.zone) & (snapshot.side != claim.side)
     return found
 
 

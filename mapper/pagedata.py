@@ -17,6 +17,7 @@ import shapely
 
 from mapper import drawing
 from mapper.dated import find_dated
+from mapper.errors import MapperError
 from mapper.history import build_histories
 from mapper.labels import district_names, state_names
 from mapper.language import format_day
@@ -24,7 +25,7 @@ from mapper.looks import LINE_STYLE, LINE_WORD, MAX_NAME, MAX_TEXT, source_link
 from mapper.notes import interpolated_wars, interpolation_note
 from mapper.page import clean
 from mapper.pagewords import locale_of, page_count, page_word, page_words
-from mapper.records import CONTROLLERS, SIDES
+from mapper.parties import BUILT_IN
 from mapper.snapshot import MODES
 from mapper.style import BASE, CLASSES, LANGUAGES, PATTERNS, STATUS_LABEL
 from mapper.topology import OUTSIDE, build_topology
@@ -77,6 +78,13 @@ class PageData:
     division: str | None = None
     _names: dict[tuple[str | None, ...], int] = field(default_factory=dict)
     _sources: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.atlas.log.parties.is_built_in:
+            msg = (
+                "the page speaks of this conflict's parties only; for a folder with others use mapper map and timeline"
+            )
+            raise MapperError(msg)
 
     @cached_property
     def dated(self) -> tuple[Dated, ...]:
@@ -468,8 +476,8 @@ def _style() -> dict[str, Any]:
         "statuses": {key: [label[lang] for lang in LANGUAGES] for key, label in STATUS_LABEL.items()},
         "lines": {kind: dict(style) for kind, style in LINE_STYLE.items()},
         "lineWords": dict(LINE_WORD),
-        "controllers": list(CONTROLLERS),
-        "sides": [SIDES[name] for name in CONTROLLERS],
+        "controllers": list(BUILT_IN.names),
+        "sides": [BUILT_IN.side[name] for name in BUILT_IN.names],
         "languages": list(LANGUAGES),
         "base": {
             key: getattr(BASE, key)

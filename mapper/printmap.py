@@ -24,7 +24,6 @@ from mapper.legendrows import class_rows, entry_rows, mark_sections
 from mapper.lettering import Lettering
 from mapper.notes import map_notes
 from mapper.printmarks import draw_markings, draw_points, draw_swatch
-from mapper.records import CONTROLLERS
 from mapper.sheet import (
     FONT,
     HALO_ID,
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from mapper.atlas import Atlas
     from mapper.drawing import Bounds, Drawing, LegendRow
     from mapper.legendrows import EntryRow, MarkRow
+    from mapper.parties import Parties
     from mapper.snapshot import Snapshot
     from mapper.style import Language, RoadStyle, Tone
 
@@ -284,7 +284,7 @@ def _draw(page: _Page, *, is_svg: bool) -> Figure:
     figure = Figure(figsize=(PAGE_WIDTH / 72, height / 72), facecolor=BASE.panel)
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, PAGE_WIDTH), ylim=(height, 0))
     axes.set_axis_off()
-    pen = Pen(axes, is_svg)
+    pen = Pen(axes, is_svg, page.plan.parties)
     _draw_header(pen, page)
     _draw_map(pen, page)
     for start, blocks in ((_HEADER, panel), (_HEADER + side, below)):
@@ -345,7 +345,7 @@ def _panel(page: _Page) -> list[_Block]:
     if entries := entry_rows(page.plan, page.lang):
         blocks += [_entry_block(row, page.lang) for row in entries]
         blocks += [_Block(5, _nothing), _heading(word("around", page.lang))]
-    blocks += [_class_block(row, page.lang) for row in class_rows(page.plan)]
+    blocks += [_class_block(row, page.plan.parties, page.lang) for row in class_rows(page.plan)]
     for heading, rows in [] if entries else mark_sections(page.plan.markings, page.lang):
         blocks += [_Block(5, _nothing), _heading(heading), *(_mark_block(row) for row in rows)]
     rounded = [word("rounded", page.lang)]
@@ -402,13 +402,13 @@ def _mark_block(row: MarkRow) -> _Block:
     return _Block(max(name_height + len(note) * _SMALL * LINE_HEIGHT, 15) + 6, draw)
 
 
-def _class_block(row: LegendRow, lang: Language) -> _Block:
+def _class_block(row: LegendRow, parties: Parties, lang: Language) -> _Block:
     """Swatch, name, notes and area of a class of control."""
     controller, _, status = row.class_key.partition("/")
-    across = row.tone == "strong" and controller in CONTROLLERS[:2]
+    across = row.tone == "strong" and controller in {"azerbaijan", "armenia"}
     notes = [STATUS_LABEL[status][lang]] if status else []
     notes += [word("outside", lang)] if across else []
-    return _land_block(row, map_class(controller).label[lang], notes, lang)
+    return _land_block(row, map_class(controller, parties).label[lang], notes, lang)
 
 
 def _land_block(row: LegendRow, label: str, notes: Sequence[str], lang: Language) -> _Block:

@@ -22,13 +22,14 @@ from rasterio.windows import Window
 
 from mapper.errors import MapperError
 from mapper.export import describe
-from mapper.style import RASTER_CODES, map_class
+from mapper.style import RASTER_CODES, classes_of, map_class
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
+    from mapper.parties import Parties
     from mapper.snapshot import Snapshot
 
     Codes = NDArray[np.uint8]
@@ -39,6 +40,7 @@ EQUAL_AREA: Final = "+proj=laea +lat_0=40 +lon_0=47 +x_0=0 +y_0=0 +datum=WGS84 +
 RESOLUTION_M: Final = 100.0
 """Pixel size of a GeoTIFF, metres: finer than most lines are known."""
 NODATA: Final = 0
+_MOST_CODES: Final = 255  # what a byte holds beside no data
 MAX_PIXELS: Final = 400_000_000
 _TILE: Final = 256
 _STRIP_ROWS: Final = 2 * _TILE  # rows that are in memory at a time
@@ -103,7 +105,7 @@ def render_geotiff(snapshot: Snapshot, *, resolution_m: float = RESOLUTION_M, cr
             zlevel=9,
             num_threads=1,
         ) as target:
-            target.write_colormap(1, _colour_table())
+            target.write_colormap(1, _colour_table(snapshot.log.parties))
             target.set_band_description(1, "class of control")
             target.update_tags(**_tags(snapshot, grid))
             for window, codes in _burn(grid, polygons, _face_codes(snapshot)):
@@ -122,7 +124,8 @@ def class_areas(snapshot: Snapshot, resolution_m: float = 100.0) -> dict[str, fl
         count += np.bincount(codes.ravel(), minlength=256)
     pixel_km2 = resolution_m**2 / 1e6
     counted = [code for code in np.argsort(-count, kind="stable").tolist() if code != NODATA and count[code]]
-    return {RASTER_CODES[code]: int(count[code]) * pixel_km2 for code in counted}
+    names = _raster_codes(snapshot.log.parties)
+    return {names[code]: int(count[code]) * pixel_km2 for code in counted}
 
 
 def _plan(snapshot: Snapshot, resolution_m: float, crs: str) -> tuple[Grid, NDArray[Any]]:
@@ -170,7 +173,18 @@ def _project(polygons: NDArray[Any], crs: CRS) -> NDArray[Any]:
 def _face_codes(snapshot: Snapshot) -> Codes:
     """Shape (faces,): the raster code of each face's class."""
     keys, inverse = np.unique(snapshot.map_class, return_inverse=True)
-    return np.array([map_class(key).code for key in keys.tolist()], np.uint8)[inverse]
+    codes = [map_class(key, snapshot.log.parties).code for key in keys.tolist()]
+    if max(codes, default=0) > _MOST_CODES:
+        msg = f"a GeoTIFF tells {_MOST_CODES} classes apart and the data have more; export geojson or gpkg"
+        raise MapperError(msg)
+    return np.array(codes, np.uint8)[inverse]
+
+
+def _raster_codes(parties: Parties) -> Mapping[int, str]:
+    """Class key by code; only classes that a byte can tell apart."""
+    if parties.is_built_in:
+        return RASTER_CODES
+    return {one.code: one.key for one in classes_of(parties).values() if one.code <= _MOST_CODES}
 
 
 def _burn(grid: Grid, polygons: NDArray[Any], codes: Codes) -> Iterator[tuple[Window, Codes]]:
@@ -188,11 +202,11 @@ def _burn(grid: Grid, polygons: NDArray[Any], codes: Codes) -> Iterator[tuple[Wi
         yield window, strip
 
 
-def _colour_table() -> dict[int, tuple[int, int, int, int]]:
+def _colour_table(parties: Parties) -> dict[int, tuple[int, int, int, int]]:
     """Colour by code; no data is transparent."""
     table = {NODATA: (0, 0, 0, 0)}
-    for code, key in RASTER_CODES.items():
-        red, green, blue = bytes.fromhex(map_class(key).colour.removeprefix("#"))
+    for code, key in _raster_codes(parties).items():
+        red, green, blue = bytes.fromhex(map_class(key, parties).colour.removeprefix("#"))
         table[code] = (red, green, blue, 255)
     return table
 
@@ -200,7 +214,11 @@ def _colour_table() -> dict[int, tuple[int, int, int, int]]:
 def _tags(snapshot: Snapshot, grid: Grid) -> dict[str, str]:
     """Metadata of the file; the legend is JSON from code to class, the standard TIFF fields serve other readers."""
     about = describe(snapshot)
-    legend = {code: {"class": key, "label": map_class(key).label["en"]} for code, key in RASTER_CODES.items()}
+    parties = snapshot.log.parties
+    legend = {
+        code: {"class": key, "label": map_class(key, parties).label["en"]}
+        for code, key in _raster_codes(parties).items()
+    }
     return {
         **about,
         "classes": json.dumps(legend),

@@ -5,7 +5,7 @@ Nothing here reads a file or checks a rule: geodata.py does the first, check.py 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Day: TypeAlias = date  # a record may have a field called date
-Controller = Literal["azerbaijan", "armenia", "artsakh", "russian-peacekeepers", "soviet-union", "unknown"]
 Status = Literal["held", "contested", "besieged", "to-be-transferred"]
-Sovereign = Literal["azerbaijan", "armenia", "soviet-union"]
 LayerKind = Literal["state", "division", "oblast", "area", "corridor", "shape", "line", "road", "base"]
 Method = Literal["traced", "derived", "imported", "interpolated"]
 Confidence = Literal["high", "medium", "low"]
@@ -45,24 +43,14 @@ ChangeKind = Literal[
     "siege-ends",
     "ceasefire",
     "dissolution",
+    "observed",
 ]
 
-CONTROLLERS: tuple[Controller, ...] = get_args(Controller)
 STATUSES: tuple[Status, ...] = get_args(Status)
 OVERLAY_KINDS: tuple[OverlayKind, ...] = get_args(OverlayKind)
 METHODS: tuple[Method, ...] = get_args(Method)
 PASSAGES: tuple[Passage, ...] = get_args(Passage)
 LANGUAGES = ("en", "az", "hy", "ru")
-
-#: The side of each controller and sovereign: who counts as "other" in the occupied area. None is neither side.
-SIDES: dict[str, str | None] = {
-    "azerbaijan": "azerbaijan",
-    "armenia": "armenia",
-    "artsakh": "armenia",
-    "russian-peacekeepers": None,
-    "soviet-union": None,
-    "unknown": None,
-}
 
 #: Layer kinds whose polygons make the faces of the mosaic, and the word each has in a zone expression.
 POLYGON_KINDS: dict[LayerKind, str] = {
@@ -73,6 +61,26 @@ POLYGON_KINDS: dict[LayerKind, str] = {
     "corridor": "corridor",
     "shape": "shape",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Controller:
+    """Who can hold land, or have title to it.
+
+    Attributes
+    ----------
+    side
+        Land is occupied when its controller's side is not its sovereign's; None is neither side.
+    names
+        By language; those of the built-in controllers are the legend's.
+    colour
+        ``#rrggbb``; None: the next of a colour-blind safe series.
+    """
+
+    id: str
+    side: str | None = None
+    names: dict[str, str] = field(default_factory=dict)
+    colour: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +122,7 @@ class FeatureVersion:
     method: Method
     sources: tuple[str, ...]
     names: dict[str, str]
-    sovereign: Sovereign | None = None
+    sovereign: str | None = None
     evidence: tuple[Evidence, ...] = ()
     note: str | None = None
     other_names: tuple[str, ...] = ()
@@ -140,7 +148,7 @@ class Change:
 
     id: str
     zone: str
-    controller: Controller
+    controller: str
     status: Status
     date: str
     best: Day
@@ -546,7 +554,7 @@ Record = TypeVar("Record")
 
 def to_json(record: Any) -> dict[str, Any]:
     """A record's fields as JSON values: days as ISO text, tuples as lists."""
-    return {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+    return {item.name: _plain(getattr(record, item.name)) for item in fields(record)}
 
 
 def from_json(kind: type[Record], values: dict[str, Any]) -> Record:
@@ -565,7 +573,7 @@ def _plain(value: Any) -> Any:
 @cache
 def _readers(kind: type[Any]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
     """For each field of a record its name and how its JSON value is read."""
-    return tuple((field.name, _reader(str(field.type))) for field in fields(kind))
+    return tuple((item.name, _reader(str(item.type))) for item in fields(kind))
 
 
 def _reader(hint: str) -> Callable[[Any], Any]:

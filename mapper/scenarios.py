@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mapper.records import CONTROLLERS, STATUSES
+from mapper.records import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,14 +20,13 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Mask = NDArray[np.bool_]
 
-UNKNOWN = CONTROLLERS.index("unknown")
 CONTESTED = STATUSES.index("contested")
 NO_ROW = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """Triples of a face, a controller that may hold it and how, as codes of ``records``; status -1 is not known."""
+    """Triples of a face, a controller that may hold it and how, as codes; status -1 is not known."""
 
     face: Ints
     controller: Ints
@@ -37,7 +36,8 @@ class Holders:
         """Both, each triple once, sorted."""
         columns = zip(self._columns, other._columns, strict=True)
         face, controller, status = (np.concatenate(pair) for pair in columns)
-        code = (face * len(CONTROLLERS) + controller) * (len(STATUSES) + 1) + status + 1
+        count = int(controller.max(initial=0)) + 1
+        code = (face * count + controller) * (len(STATUSES) + 1) + status + 1
         first = np.unique(code, return_index=True)[1]
         return Holders(face[first], controller[first], status[first])
 
@@ -80,7 +80,7 @@ def admitted_by_dates(log: ChangeLog, rows: InForce, ordinal: int, face_count: i
     """Holders that the bounds of the dates admit; unknown too where no change had surely happened."""
     is_open = open_rows(log, rows, ordinal, face_count)
     surely = last_rows(rows, log.row_latest[rows.row] <= ordinal, face_count)
-    return _holders(log, rows, np.flatnonzero(is_open)) | _nobody(np.flatnonzero(surely < 0))
+    return _holders(log, rows, np.flatnonzero(is_open)) | _nobody(log, np.flatnonzero(surely < 0))
 
 
 def admitted_by_accounts(
@@ -93,7 +93,7 @@ def admitted_by_accounts(
     dates
         Whether the bounds of the dates are open too; else each change counts from its best day.
     """
-    found = _nobody(np.zeros(0, np.int64))
+    found = _nobody(log, np.zeros(0, np.int64))
     for account in accounts:
         rows = rows_in_force(log, known=known, account=account)
         if dates:
@@ -102,7 +102,7 @@ def admitted_by_accounts(
         else:
             best = last_rows(rows, log.row_best[rows.row] <= ordinal, face_count)
             decides = best[best >= 0]
-            found |= _holders(log, rows, decides) | _nobody(np.flatnonzero(best < 0))
+            found |= _holders(log, rows, decides) | _nobody(log, np.flatnonzero(best < 0))
         found |= _contested(log, rows, decides)
     return found
 
@@ -112,8 +112,8 @@ def _holders(log: ChangeLog, rows: InForce, position: Ints) -> Holders:
     return Holders(rows.face[position], log.controller[change], log.status[change])
 
 
-def _nobody(face: Ints) -> Holders:
-    return Holders(face, np.full(len(face), UNKNOWN), np.full(len(face), NO_ROW))
+def _nobody(log: ChangeLog, face: Ints) -> Holders:
+    return Holders(face, np.full(len(face), log.parties.unknown), np.full(len(face), NO_ROW))
 
 
 def _contested(log: ChangeLog, rows: InForce, position: Ints) -> Holders:

@@ -12,8 +12,7 @@ import numpy as np
 from mapper.errors import MapperError
 from mapper.grouping import measure_of
 from mapper.overlays import KEY_PREFIX
-from mapper.records import CONTROLLERS, SIDES, STATUSES
-from mapper.scenarios import UNKNOWN
+from mapper.records import STATUSES
 from mapper.snapshot import DEFAULT_DIVISION, ground_values
 from mapper.spells import find_spells
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from mapper.changelog import ChangeLog
     from mapper.interval import DayRange
     from mapper.mosaic import Mosaic
+    from mapper.parties import Parties
     from mapper.snapshot import Mode
     from mapper.spells import Spells
 
@@ -198,10 +198,10 @@ def sum_series(
     if "measure" in by:
         options: dict[str, Any] = {"division": division, "known": known, "mode": mode, "account": account}
         asked = dict.fromkeys([*(key for key in by if key != "measure"), "controller", "sovereign"])
-        return _with_measure(sum_series(mosaic, log, first, last, by=tuple(asked), **options), tuple(by))
+        return _with_measure(sum_series(mosaic, log, first, last, by=tuple(asked), **options), tuple(by), log.parties)
     spells = find_spells(log, known=known, mode=mode, account=account)
-    holders, holder_of = _holders(tuple(key for key in by if key in DECIDED))
-    code = np.append(log.controller * _STATUS_COUNT + log.status, UNKNOWN * _STATUS_COUNT + len(STATUSES))
+    holders, holder_of = _holders(tuple(key for key in by if key in DECIDED), log.parties)
+    code = np.append(log.controller * _STATUS_COUNT + log.status, log.parties.unknown * _STATUS_COUNT + len(STATUSES))
     deciding = np.append(log.row_change, len(log.changes))
     holder, before = holder_of[code[deciding[spells.row]]], holder_of[code[deciding[spells.before()]]]
     nothing = int(holder_of[code[-1]])
@@ -229,10 +229,11 @@ def _check_keys(by: Sequence[str]) -> None:
         raise MapperError(msg)
 
 
-def _with_measure(series: Series, by: tuple[str, ...]) -> Series:
+def _with_measure(series: Series, by: tuple[str, ...], parties: Parties) -> Series:
     """The series by keys of which one is the measure, from one that knows controller and sovereign."""
     named = [dict(zip(series.keys, group, strict=True)) for group in series.groups]
-    measures = measure_of(*(np.array([item[key] for item in named]) for key in ("controller", "sovereign")))
+    controller, sovereign = (np.array([item[key] for item in named]) for key in ("controller", "sovereign"))
+    measures = measure_of(controller, sovereign, parties)
     values = [
         tuple((item | {"measure": measure})[key] for key in by)
         for item, measure in zip(named, measures.tolist(), strict=True)
@@ -243,20 +244,21 @@ def _with_measure(series: Series, by: tuple[str, ...]) -> Series:
     return Series(by, tuple(groups), series.ordinals, areas, series.breaks)
 
 
-def _holders(keys: tuple[str, ...]) -> tuple[list[tuple[str, ...]], Ints]:
+def _holders(keys: tuple[str, ...], parties: Parties) -> tuple[list[tuple[str, ...]], Ints]:
     """The values that keys take, and which of them each pair of controller and status has."""
     table = []
-    for controller in CONTROLLERS:
+    for controller in parties.names:
         for status in (*STATUSES, ""):
             named = {
                 "controller": controller,
                 "status": status,
-                "side": SIDES[controller] or "",
+                "side": parties.side[controller] or "",
                 "class": controller if status in {"held", ""} else f"{controller}/{status}",
             }
             table.append(tuple(named[key] for key in keys))
     values = sorted(set(table))
-    return values, np.array([values.index(item) for item in table], np.int64)
+    place = {item: number for number, item in enumerate(values)}
+    return values, np.array([place[item] for item in table], np.int64)
 
 
 @dataclass(frozen=True, eq=False)

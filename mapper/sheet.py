@@ -23,6 +23,7 @@ from rasterio.warp import Resampling, reproject
 
 from mapper.drawing import DECIMALS
 from mapper.errors import OutputError
+from mapper.parties import BUILT_IN, Parties
 from mapper.relief import WEB_MERCATOR, shade
 from mapper.style import BASE, PATTERNS, map_class
 
@@ -265,6 +266,7 @@ class Pen:
 
     axes: Axes
     is_svg: bool
+    parties: Parties = BUILT_IN
     strokes: int = 0
 
     def text(self, x: float, y: float, text: str, size: float, *, halo: bool = False, **look: Any) -> None:
@@ -305,11 +307,11 @@ class Pen:
 
     def fill(self, shape: Any, class_key: str, tone: Tone) -> None:
         """The colour of a class."""
-        self.area(shape, facecolor=map_class(class_key).fill(tone), edgecolor="none")
+        self.area(shape, facecolor=map_class(class_key, self.parties).fill(tone), edgecolor="none")
 
     def hatch(self, shape: Any, class_key: str, tone: Tone) -> None:
         """The pattern of a class."""
-        look = map_class(class_key)
+        look = map_class(class_key, self.parties)
         if look.hatch:
             stroke = _PATTERN_SCALE * (PATTERNS[look.pattern].stroke or 1.2)
             with mpl.rc_context({"hatch.linewidth": stroke}):  # a patch takes it from there when it is made

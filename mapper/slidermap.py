@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mapper.atlas import Atlas
     from mapper.history import Histories, Series
     from mapper.interval import DayRange
+    from mapper.parties import Parties
     from mapper.style import Language, Tone
 
 _OPACITY: Final = 1.0
@@ -67,7 +68,7 @@ def render_slider_map(atlas: Atlas, period: DayRange, *, lang: str = "en") -> fo
     """
     language = check_language(lang)
     histories = build_histories(atlas, period)
-    looks, courses = _colours(histories, language)
+    looks, courses = _colours(histories, language, atlas.log.parties)
     last = atlas.snapshot(period.last)
     content = _content(looks, courses, credit=short_credit(last, language), lang=language)
     shapes = _outlines(atlas, histories)
@@ -94,7 +95,9 @@ def _outlines(atlas: Atlas, histories: Histories) -> NDArray[Any]:
     return shapely.coverage_simplify(np.array(whole, dtype=object), TOLERANCE_DEG)
 
 
-def _colours(histories: Histories, lang: Language) -> tuple[list[dict[str, Any]], list[list[list[int]]]]:
+def _colours(
+    histories: Histories, lang: Language, parties: Parties
+) -> tuple[list[dict[str, Any]], list[list[list[int]]]]:
     """The looks that occur, and for each group the looks it takes: [ordinal of the first day, number of the look]."""
     numbers: dict[tuple[str, Tone], int] = {}
     courses = []
@@ -109,7 +112,7 @@ def _colours(histories: Histories, lang: Language) -> tuple[list[dict[str, Any]]
                 course.append([day.toordinal(), number])
         courses.append(course)
     looks = [
-        {"fill": map_class(key).fill(tone), "label": clean(map_class(key).label[lang], _MAX_NAME)}
+        {"fill": map_class(key, parties).fill(tone), "label": clean(map_class(key, parties).label[lang], _MAX_NAME)}
         for key, tone in numbers
     ]
     return looks, courses

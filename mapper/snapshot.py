@@ -21,8 +21,7 @@ from mapper.grouping import (
     tabulate,
 )
 from mapper.overlays import KEY_PREFIX, claims_on, covering, in_force, overlay_key
-from mapper.records import CONTROLLERS
-from mapper.scenarios import NO_ROW, Holders
+from mapper.scenarios import NO_ROW, Holders, open_rows, rows_in_force
 from mapper.zones import CELL, atom_versions, find_atoms, parse_zone
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ VIEWS: tuple[View, ...] = get_args(View)
 
 #: Keys by which areas can be summed; ``district`` also needs a division.
 KEYS = ("controller", "status", "side", "sovereign", "district", "oblast", "class", "measure")
-_KEYS_OF_HOLDERS = {"controller": controller_key, "status": status_key, "side": side_key}
+_KEYS_OF_PARTIES = {"controller": controller_key, "side": side_key}
 DEFAULT_DIVISION = "rayon"
 LICENCE = "CC BY 4.0"
 
@@ -71,13 +70,11 @@ class Snapshot:
     row
         Shape (faces,): the deciding row of the log, -1 where no change reaches the face.
     controller_code, status_code
-        Shape (faces,): index into ``records.CONTROLLERS`` and ``records.STATUSES`` (-1: not known).
+        Shape (faces,): code among the log's parties, and index into ``records.STATUSES`` (-1: not known).
     sovereign
         Shape (faces,): the state with recognised title.
     since_ordinal
         Shape (faces,): ordinal of the day since when the face has had this controller without a break.
-    admissible
-        Shape (faces,): bit set over ``records.CONTROLLERS`` of all holders that the bounds of the dates admit.
     atlas
         The atlas it was asked of: sources, places and the base map of the outputs; None for a bare composition.
     """
@@ -94,7 +91,6 @@ class Snapshot:
     status_code: Ints
     sovereign: Texts
     since_ordinal: Ints
-    admissible: Ints
     atlas: Atlas | None = None
 
     def __repr__(self) -> str:
@@ -108,17 +104,17 @@ class Snapshot:
     @cached_property
     def controller(self) -> Texts:
         """Shape (faces,): the controller of each face."""
-        return self._values(controller_key(self.held))
+        return self.key("controller")
 
     @cached_property
     def status(self) -> Texts:
         """Shape (faces,): how each face is held; "" where that is not known."""
-        return self._values(status_key(self.held))
+        return self.key("status")
 
     @cached_property
     def side(self) -> Texts:
         """Shape (faces,): the controller's side, "" for neither."""
-        return self._values(side_key(self.held))
+        return self.key("side")
 
     @cached_property
     def map_class(self) -> Texts:
@@ -137,7 +133,25 @@ class Snapshot:
 
     def admissible_names(self, face: int) -> tuple[str, ...]:
         """Every controller that the bounds of the dates admit for a face."""
-        return tuple(name for bit, name in enumerate(CONTROLLERS) if self.admissible[face] >> bit & 1)
+        names = self.log.parties.names
+        start, end = np.searchsorted(self._admissible, [face * len(names), (face + 1) * len(names)])
+        return tuple(names[code % len(names)] for code in self._admissible[start:end].tolist())
+
+    @cached_property
+    def admissible_bits(self) -> Ints:
+        """Shape (faces,): the admissible holders as a bit set over their codes; for up to 63 controllers."""
+        count = len(self.log.parties.names)
+        found = np.zeros(self.mosaic.face_count, np.int64)
+        np.bitwise_or.at(found, self._admissible // count, 1 << self._admissible % count)
+        return found
+
+    @cached_property
+    def _admissible(self) -> Ints:
+        """``face * controllers + controller`` of every pair that the bounds of the dates admit, sorted."""
+        rows = rows_in_force(self.log, known=self.known, account=self.account)
+        is_open = open_rows(self.log, rows, self.day.toordinal(), self.mosaic.face_count)
+        controller = self.log.controller[rows.change[is_open]]
+        return np.unique(rows.face[is_open] * len(self.log.parties.names) + controller)
 
     def key(self, name: str, division: str = DEFAULT_DIVISION) -> Texts:
         """Shape (faces,): the values of a key of area tables.
@@ -154,12 +168,14 @@ class Snapshot:
         if name.startswith(KEY_PREFIX):
             return face_key(overlay_key(self, name), held)
         check_keys([name], KEYS)
-        if name in _KEYS_OF_HOLDERS:
-            return _KEYS_OF_HOLDERS[name](held)
+        if name in _KEYS_OF_PARTIES:
+            return _KEYS_OF_PARTIES[name](held, self.log.parties)
+        if name == "status":
+            return status_key(held)
         if name == "measure":
-            return measure_key(held, self.sovereign)
+            return measure_key(held, self.sovereign, self.log.parties)
         if name == "class" and self.view != "recognised":
-            return class_key(held)
+            return class_key(held, self.log.parties)
         ground = "sovereign" if name == "class" else name
         return face_key(ground_values(self.mosaic, ground, self.day, division), held)
 

@@ -80,7 +80,8 @@ def _mercator(lat: float) -> float:
 def render_still(plan: Drawing, *, lang: Language, title: str, relief: Relief | None) -> str:
     """The drawing of a snapshot as an ``svg`` element that names itself; the same drawing gives the same text."""
     frame = Frame(_padded(plan.home))
-    looks = {(piece.class_key, piece.tone): piece_look(piece.class_key, piece.tone) for piece in plan.pieces}
+    keys = {(piece.class_key, piece.tone) for piece in plan.pieces}
+    looks = {key: piece_look(*key, plan.parties) for key in keys}
     return template("still.svg").render(
         base=BASE,
         height=round(frame.height, 1),

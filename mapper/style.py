@@ -9,14 +9,19 @@ Pure data. The rules behind the choices:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
 from mapper.errors import MapperError
+from mapper.parties import BUILT_IN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from mapper.parties import Parties
+    from mapper.records import Controller
 
 Language = Literal["en", "az", "hy", "ru"]
 Tone = Literal["strong", "pale"]
@@ -262,10 +267,61 @@ LEGEND_CLASSES: Final[Mapping[str, MapClass]] = MappingProxyType(
 )
 """Classes of preset legends by their look: who kept and who was left what as in the classes of control, land to be
 left in the order of its days darker and darker."""
+_LEGEND_KEYS: Final = frozenset(one.key for one in LEGEND_CLASSES.values())
 _BY_KEY: Final[Mapping[str, MapClass]] = {**CLASSES, **{one.key: one for one in LEGEND_CLASSES.values()}}
 
 
-def map_class(class_key: str) -> MapClass:
+#: Fills of controllers that a data folder lists without a colour, one after another; with the patterns, which run
+#: in another step, thirty looks before one comes again. No two differ in red against green only.
+_SERIES: Final = ("#83699f", "#deb057", "#77aadd", "#a5752f", "#f0b6c8", "#6f97a8")
+_SERIES_PATTERNS: Final = ("plain", "wide-slant", "slant", "cross", "level")
+
+
+def _mixed(colour: str, other: str, share: float) -> str:
+    """A colour with a share of another, ``#rrggbb``."""
+    pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(other[1:]), strict=True)
+    return "#" + "".join(f"{round(one + (two - one) * share):02x}" for one, two in pairs)
+
+
+def _listed_class(controller: Controller, number: int) -> MapClass:
+    """Class of the land of a controller that a data folder lists; ``number`` is its place among them."""
+    colour = controller.colour or _SERIES[number % len(_SERIES)]
+    names = {key: name for key, name in controller.names.items() if name}
+    name = names.get("en") or next(iter(names.values()), controller.id)
+    pale = _mixed(colour, "#ffffff", 0.65)
+    return MapClass(
+        key=controller.id,
+        colour=colour,
+        pale=pale,
+        ink=_mixed(colour, "#000000", 0.5),
+        pale_ink=_mixed(colour, pale, 0.3),
+        pattern=_SERIES_PATTERNS[number % len(_SERIES_PATTERNS)],
+        label={lang: names.get(lang, name) for lang in LANGUAGES},
+        code=number + 1,
+    )
+
+
+@cache
+def _listed_classes(parties: Parties) -> Mapping[str, MapClass]:
+    classes: dict[str, MapClass] = {}
+    known = {one.key: one for one in _CONTROLLERS}
+    for number, controller in enumerate(parties.controllers):
+        base = _listed_class(controller, number)
+        if controller.id == "unknown":
+            base = replace(known["unknown"], code=number + 1)
+        classes[base.key] = base
+        for step, status in enumerate(_STATUS_PATTERN, start=1):
+            code = base.code + step * len(parties.controllers)
+            classes[f"{base.key}/{status}"] = replace(_with_status(base, status), code=code)
+    return MappingProxyType(classes)
+
+
+def classes_of(parties: Parties) -> Mapping[str, MapClass]:
+    """Every class of control of a data folder by its key, in the order of a legend."""
+    return CLASSES if parties.is_built_in else _listed_classes(parties)
+
+
+def map_class(class_key: str, parties: Parties = BUILT_IN) -> MapClass:
     """Look and name of a class of control, or look of a class of a preset legend.
 
     Raises
@@ -274,9 +330,9 @@ def map_class(class_key: str) -> MapClass:
         When there is no such class.
     """
     try:
-        return _BY_KEY[class_key]
+        return (_BY_KEY if parties.is_built_in or class_key in _LEGEND_KEYS else classes_of(parties))[class_key]
     except KeyError:
-        msg = f"unknown class of control '{class_key}'; known are {', '.join(CLASSES)}"
+        msg = f"unknown class of control '{class_key}'; known are {', '.join(classes_of(parties))}"
         raise MapperError(msg) from None
 
 

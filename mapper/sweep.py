@@ -20,7 +20,6 @@ import numpy as np
 
 from mapper.cells import ground_mask
 from mapper.grid import OUTSIDE, components
-from mapper.records import CONTROLLERS, SIDES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mapper.mosaic import Mosaic
+    from mapper.parties import Parties
     from mapper.records import War
 
     Ints = NDArray[np.int64]
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 POCKET_KM2: Final = 25.0
 NO_CHANGE: Final = -1
-_SIDE_NAMES: Final = ("azerbaijan", "armenia")
-#: By index into CONTROLLERS: index into _SIDE_NAMES, -1 for neither side.
-_SIDE_OF: Final = np.array([_SIDE_NAMES.index(side) if (side := SIDES[name]) else -1 for name in CONTROLLERS])
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +45,7 @@ class Rows:
     Attributes
     ----------
     face, change, controller, best
-        Shape (rows,): the face, the row's change, index into ``records.CONTROLLERS``, ordinal of the best day.
+        Shape (rows,): the face, the row's change, code of the controller, ordinal of the best day.
     counts
         Shape (rows,): whether the row counts by default.
     """
@@ -85,7 +82,7 @@ def borders_of(mosaic: Mosaic) -> Borders:
     )
 
 
-def sweep(mosaic: Mosaic, rows: Rows, wars: Iterable[War]) -> tuple[Ints, Ints]:
+def sweep(mosaic: Mosaic, rows: Rows, wars: Iterable[War], parties: Parties) -> tuple[Ints, Ints]:
     """Shape (rows,) each: the best days once the rule has been applied, and the change that a row was swept with.
 
     The change is ``NO_CHANGE`` where a row keeps its day or was held back.
@@ -95,7 +92,8 @@ def sweep(mosaic: Mosaic, rows: Rows, wars: Iterable[War]) -> tuple[Ints, Ints]:
     for war in sorted(wars, key=lambda war: (war.from_, war.id)):
         ground, pocket = ground_mask(mosaic, war), _pockets(mosaic, war)
         if ground.any():
-            _Walk(rows, borders, ground, pocket, best, swept_with).through(war.from_.toordinal(), war.to.toordinal())
+            walk = _Walk(rows, borders, ground, pocket, best, swept_with, parties)
+            walk.through(war.from_.toordinal(), war.to.toordinal())
     return best, swept_with
 
 
@@ -112,12 +110,22 @@ def _pockets(mosaic: Mosaic, war: War) -> Mask:
 class _Walk:
     """A walk through the days of a war; ``best`` and ``swept_with`` are filled in place."""
 
-    def __init__(self, rows: Rows, borders: Borders, ground: Mask, pocket: Mask, best: Ints, swept_with: Ints) -> None:
+    def __init__(
+        self,
+        rows: Rows,
+        borders: Borders,
+        ground: Mask,
+        pocket: Mask,
+        best: Ints,
+        swept_with: Ints,
+        parties: Parties,
+    ) -> None:
         self.rows, self.borders, self.ground, self.pocket = rows, borders, ground, pocket
         self.best, self.swept_with = best, swept_with
-        self.row_side = _SIDE_OF[rows.controller]
-        self.holder = np.full(len(ground), CONTROLLERS.index("unknown"))
-        self.side = _SIDE_OF[self.holder]
+        self.parties = parties
+        self.row_side = parties.side_code[rows.controller]
+        self.holder = np.full(len(ground), parties.unknown)
+        self.side = parties.side_code[self.holder]
         self.waiting: dict[int, int] = {}  # face to the row that is held back
         self.decided = np.zeros(len(best), bool)  # rows that have had their day
 
@@ -147,7 +155,7 @@ class _Walk:
         self.side[face] = self.row_side[row]
 
     def _day(self, day: int, due: Ints) -> None:
-        gains: dict[int, dict[int, int]] = {side: {} for side in range(len(_SIDE_NAMES))}
+        gains: dict[int, dict[int, int]] = {side: {} for side in range(len(self.parties.side_names))}
         for row in due[~self.decided[due]].tolist():
             face = int(self.rows.face[row])
             if face in self.waiting:  # its next row has come before it could count

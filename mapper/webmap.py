@@ -156,7 +156,7 @@ MAP_TEMPLATE: Final = FoliumTemplate(
 
 def _content(snapshot: Snapshot, plan: Drawing, lang: Language) -> dict[str, Any]:
     """All that the packaged script draws."""
-    looks = _looks(plan.pieces)
+    looks = _looks(plan)
     numbers = {key: number for number, key in enumerate(looks)}
     facts = _facts(snapshot, plan, lang)
     return {
@@ -235,9 +235,10 @@ def _steps(line: shapely.Geometry) -> list[int]:
     return [int(value) for value in steps[moved].ravel()]
 
 
-def _looks(pieces: Iterable[Piece]) -> dict[tuple[str, Tone], dict[str, Any]]:
+def _looks(plan: Drawing) -> dict[tuple[str, Tone], dict[str, Any]]:
     """Fill and pattern of every class and tone on the map, by class and tone."""
-    return {key: piece_look(*key) for key in sorted({(piece.class_key, piece.tone) for piece in pieces})}
+    found = sorted({(piece.class_key, piece.tone) for piece in plan.pieces})
+    return {key: piece_look(*key, plan.parties) for key in found}
 
 
 def _facts(snapshot: Snapshot, plan: Drawing, lang: Language) -> list[dict[str, Any]]:
@@ -245,20 +246,20 @@ def _facts(snapshot: Snapshot, plan: Drawing, lang: Language) -> list[dict[str, 
     districts = district_names(snapshot, plan.division)
     states = state_names(snapshot)
     names = (districts.get(piece.district) or states.get(piece.state) or {} for piece in plan.pieces)
-    return [_fact(piece, name, plan.markings, lang) for piece, name in zip(plan.pieces, names, strict=True)]
+    return [_fact(piece, name, plan, lang) for piece, name in zip(plan.pieces, names, strict=True)]
 
 
-def _fact(piece: Piece, names: Mapping[str, str], markings: Sequence[Marking], lang: Language) -> dict[str, Any]:
-    controller = map_class(piece.controller).label[lang]
+def _fact(piece: Piece, names: Mapping[str, str], plan: Drawing, lang: Language) -> dict[str, Any]:
+    controller = map_class(piece.controller, plan.parties).label[lang]
     rows = [(word("controller", lang), controller)]
     if piece.status:
         rows.append((word("status", lang), STATUS_LABEL[piece.status][lang]))
     if piece.change is not None:
         rows.append((word("since", lang), format_day(piece.since, lang)))
-    rows.append((word("sovereign", lang), map_class(piece.sovereign).label[lang]))
+    rows.append((word("sovereign", lang), map_class(piece.sovereign, plan.parties).label[lang]))
     if piece.change is not None and is_one_sided(piece.change):
         rows.append((word("source", lang), word("one-sided", lang)))
-    over = [marking for bit, marking in enumerate(markings) if piece.marks >> bit & 1]
+    over = [marking for bit, marking in enumerate(plan.markings) if piece.marks >> bit & 1]
     for layer, key in (("overlays", "overlay"), ("claims", "claims")):
         rows += [(word(key, lang), one.names[lang]) for one in over if layer_of(one) == layer]
     return {
@@ -317,14 +318,14 @@ def _tail(snapshot: Snapshot, plan: Drawing, lang: Language) -> str:
         layers=[layer for layer in _LAYERS if _has_layer(layer, plan)],
         entries=[
             {"label": row.label, "mark": row.mark, "line": row.line and line_style(row.line)}
-            | {"look": row.land and piece_look(row.land.class_key, row.land.tone)}
+            | {"look": row.land and piece_look(row.land.class_key, row.land.tone, plan.parties)}
             | _entry_area(row, lang)
             for row in entry_rows(plan, lang)
         ],
-        legend=[legend_row(row, plan.legend, lang) for row in class_rows(plan)],
+        legend=[legend_row(row, plan, lang) for row in class_rows(plan)],
         licence=clean(snapshot.licence(), MAX_TEXT),
         lines=legend_lines(plan, lang),
-        looks=list(_looks(plan.pieces).values()),
+        looks=list(_looks(plan).values()),
         one_sided=[one_sided_text(item, lang) for item in snapshot.testimony() if item.one_sided],
         one_sided_units=_testimony_lines(snapshot, plan, lang),
         roads=_road_lines(snapshot, plan, lang),
@@ -373,7 +374,7 @@ def _has_layer(layer: str, plan: Drawing) -> bool:
         "places": "place" in kinds,
         "water": bool(plan.waters),
         "relief": plan.relief is not None,
-        "patterns": any(look["pattern"] for look in _looks(plan.pieces).values()),
+        "patterns": any(look["pattern"] for look in _looks(plan).values()),
         "overlays": any(layer_of(one) == "overlays" for one in plan.markings if one.has_outline),
         "claims": any(layer_of(one) == "claims" for one in plan.markings),
     }[layer]

@@ -9,7 +9,8 @@ import shapely
 from hypothesis import strategies as st
 
 from mapper.changelog import ChangeLog, plain_log
-from mapper.records import CONTROLLERS, STATUSES, Change
+from mapper.parties import BUILT_IN
+from mapper.records import STATUSES, Change
 
 FIRST = date(2000, 1, 1)
 
@@ -38,7 +39,7 @@ def changes(draw: st.DrawFn, number: int) -> Change:
     return Change(
         id=f"change-{number}",
         zone="",
-        controller=draw(st.sampled_from(CONTROLLERS)),
+        controller=draw(st.sampled_from(BUILT_IN.names)),
         status=draw(st.sampled_from(STATUSES)),
         date=f"{earliest}/{latest}",
         best=best,

@@ -7,7 +7,8 @@ import pytest
 
 from mapper.errors import MapperError
 from mapper.grouping import Key, class_key, find_groups, measure_of, to_table
-from mapper.records import CONTROLLERS, STATUSES
+from mapper.parties import BUILT_IN
+from mapper.records import STATUSES
 from mapper.scenarios import Holders
 
 
@@ -46,9 +47,9 @@ def test_a_class_is_a_controller_and_more_than_held() -> None:
     """Held, and not known, are the controller alone."""
     status = np.array([-1, *range(len(STATUSES))])
     held = Holders(np.arange(len(status)), np.zeros(len(status), np.int64), status)
-    found = class_key(held)
+    found = class_key(held, BUILT_IN)
     names = found.values[found.code].tolist()
-    assert names[:3] == [CONTROLLERS[0], CONTROLLERS[0], f"{CONTROLLERS[0]}/contested"]
+    assert names[:3] == [BUILT_IN.names[0], BUILT_IN.names[0], f"{BUILT_IN.names[0]}/contested"]
 
 
 def test_the_measure_is_symmetric() -> None:
@@ -63,7 +64,7 @@ def test_the_measure_is_symmetric() -> None:
         ("soviet-union", "soviet-union", "undefined"),
     ]
     controller, sovereign, expected = zip(*pairs, strict=True)
-    assert measure_of(np.array(controller), np.array(sovereign)).tolist() == list(expected)
+    assert measure_of(np.array(controller), np.array(sovereign), BUILT_IN).tolist() == list(expected)
 
 
 def test_intervals_can_be_left_away(toy_atlas) -> None:

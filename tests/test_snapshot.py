@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mapper.area import geodesic_areas
 from mapper.compose import compose
 from mapper.errors import DateError, MapperError
-from mapper.records import CONTROLLERS
+from mapper.parties import BUILT_IN
 from tests.strategies import days, logs
 
 BOX = 12_300  # km2 of a one-degree box near the equator, to 0.2 %
@@ -302,7 +302,7 @@ def test_composition_equals_a_naive_replay(data, day: date, known: date, mode: s
     got = list(zip(snapshot.controller.tolist(), snapshot.status.tolist(), strict=True))
     assert got == naive(log, faces, day, known, mode, account)
     for face in range(faces):
-        assert set(snapshot.admissible_names(face)) <= set(CONTROLLERS)
+        assert set(snapshot.admissible_names(face)) <= set(BUILT_IN.names)
 
 
 def test_a_snapshot_without_an_atlas_says_so(toy_atlas) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from mapper import records
 from mapper.errors import MapperError
+from mapper.parties import BUILT_IN
 from mapper.style import BASE, CLASSES, LANGUAGES, PATTERNS, RASTER_CODES, STATUS_LABEL, map_class, tone_of
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.
@@ -110,7 +111,7 @@ def test_every_controller_and_status_has_a_class() -> None:
     """All that a snapshot can hold can be drawn; land whose holder is unknown has no status."""
     expected = {
         controller if status == "held" else f"{controller}/{status}"
-        for controller in records.CONTROLLERS
+        for controller in BUILT_IN.names
         for status in records.STATUSES
         if controller != "unknown" or status == "held"
     }
@@ -161,12 +162,9 @@ def test_raster_codes_never_change() -> None:
         4: "russian-peacekeepers",
         5: "soviet-union",
         6: "unknown",
-        **{code: f"{name}/contested" for code, name in zip(range(11, 16), list(records.CONTROLLERS), strict=False)},
-        **{code: f"{name}/besieged" for code, name in zip(range(21, 26), list(records.CONTROLLERS), strict=False)},
-        **{
-            code: f"{name}/to-be-transferred"
-            for code, name in zip(range(31, 36), list(records.CONTROLLERS), strict=False)
-        },
+        **{code: f"{name}/contested" for code, name in zip(range(11, 16), list(BUILT_IN.names), strict=False)},
+        **{code: f"{name}/besieged" for code, name in zip(range(21, 26), list(BUILT_IN.names), strict=False)},
+        **{code: f"{name}/to-be-transferred" for code, name in zip(range(31, 36), list(BUILT_IN.names), strict=False)},
     }
 
 
