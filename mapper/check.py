@@ -313,18 +313,28 @@ def _where(mosaic: Mosaic, face: int) -> str:
     return f"near ({point.x:.5f}, {point.y:.5f}), {mosaic.area_m2[face] / 1e6:.4f} km2,"
 
 
-def find_slivers(data: Geodata, mosaic: Mosaic) -> list[Finding]:
-    """Faces below the gate of size or compactness that slivers.json does not accept, and acceptances not needed.
+def small_faces(mosaic: Mosaic) -> NDArray[np.bool_]:
+    """Shape (faces,): whether a face is below the gate of size or compactness.
 
     Faces that only cells part are judged together; the pieces have passed the gate when they were cut.
     """
+    return _is_small(mosaic)[0]
+
+
+def _is_small(mosaic: Mosaic) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """``small_faces``, and how compact each face is."""
     drawn = ~mosaic.edge_parts_cells
     inner = drawn & (mosaic.edge_right >= 0)
-    perimeter = np.bincount(mosaic.base[mosaic.edge_left[drawn]], mosaic.edge_length_m[drawn])
-    perimeter += np.bincount(mosaic.base[mosaic.edge_right[inner]], mosaic.edge_length_m[inner], len(perimeter))
     area = np.bincount(mosaic.base, mosaic.area_m2)
+    perimeter = np.bincount(mosaic.base[mosaic.edge_left[drawn]], mosaic.edge_length_m[drawn], len(area))
+    perimeter += np.bincount(mosaic.base[mosaic.edge_right[inner]], mosaic.edge_length_m[inner], len(area))
     compactness = (4 * np.pi * area / perimeter**2)[mosaic.base]
-    small = (area[mosaic.base] < MIN_FACE_KM2 * 1e6) | (compactness < MIN_COMPACTNESS)
+    return (area[mosaic.base] < MIN_FACE_KM2 * 1e6) | (compactness < MIN_COMPACTNESS), compactness
+
+
+def find_slivers(data: Geodata, mosaic: Mosaic) -> list[Finding]:
+    """Faces below the gate of size or compactness that slivers.json does not accept, and acceptances not needed."""
+    small, compactness = _is_small(mosaic)
     points = np.array([(row.lon, row.lat) for row in data.slivers], float).reshape(-1, 2)
     accepted = mosaic.locate(points[:, 0], points[:, 1])[0].tolist()
     found = []

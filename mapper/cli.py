@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mapper import comparisons, enquiries, periods, publishing
+from mapper import comparisons, enquiries, imports, periods, publishing
 from mapper.errors import MapperError
 from mapper.options import (
     AccountOption,
@@ -498,6 +498,7 @@ for command in (
 app.command()(publishing.page)
 app.command()(publishing.embed)
 app.command()(publishing.translations)
+app.command("import")(imports.import_)
 
 
 def main() -> None:

@@ -518,7 +518,7 @@ def ground_values(mosaic: Mosaic, key: str, day: date, division: str = DEFAULT_D
 
 def _check_division(mosaic: Mosaic, division: str) -> None:
     divisions = [layer.id for layer in mosaic.layers if layer.kind == "division"]
-    if division not in divisions:
+    if division not in divisions and (divisions or division != DEFAULT_DIVISION):  # without any, land has no district
         msg = f"there is no division '{division}'; choose from {', '.join(divisions)}"
         raise MapperError(msg)
 
