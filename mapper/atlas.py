@@ -89,6 +89,8 @@ class Atlas:
         Version of the data.
     span
         First covered day and ``as_of``, the data's own last day; both count.
+    licence
+        What the data, and all that is made of them, are under.
     """
 
     folder: Path
@@ -98,6 +100,7 @@ class Atlas:
     span: tuple[date, date]
     _listed: dict[str, str]
     place_face: dict[str, int]
+    licence: str = geodata.LICENCE
 
     def __repr__(self) -> str:
         first, last = self.span
@@ -603,7 +606,8 @@ def load(path: str | Path | None = None, *, progress: Callable[[str], None] | No
         _to_cache(log_file, changelog.to_bytes(*compiled))
     log, extra = compiled
     first, last = (date.fromisoformat(day) for day in extra["span"])
-    return Atlas(folder, faces, log, extra["version"], (first, last), extra["listed"], extra["place_face"])
+    more = {"_listed": extra["listed"], "place_face": extra["place_face"], "licence": extra["licence"]}
+    return Atlas(folder, faces, log, extra["version"], (first, last), **more)
 
 
 def _build(
@@ -625,6 +629,7 @@ def _build(
     extra = {
         "span": [day.isoformat() for day in data.span],
         "version": data.version,
+        "licence": data.licence,
         "listed": {name: json.dumps([to_json(item) for item in items]) for name, items in listed.items()},
         "place_face": {place.id: face for place, face in zip(data.places, located, strict=True)},
     }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mapper import records
 from mapper.errors import MapperError
-from mapper.geodata import DECIMALS, LISTS, TABLES, Geodata, column_name, data_files, field_names
+from mapper.geodata import DECIMALS, LICENCE, LISTS, TABLES, Geodata, column_name, data_files, field_names
 from mapper.records import War
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def dump(data: Geodata, name: str) -> str:
         span = {"from": data.span[0].isoformat(), "as_of": data.span[1].isoformat()}
         listed = [] if data.parties.is_built_in else [_controller(item) for item in data.parties.controllers]
         controllers = {"controllers": listed} if listed else {}
-        return _json({"span": span, **controllers, "layers": [_layer(layer) for layer in data.layers]})
+        licence = {} if data.licence == LICENCE else {"licence": data.licence}
+        return _json({"span": span, **licence, **controllers, "layers": [_layer(layer) for layer in data.layers]})
     if name in TABLES:
         kind, order = TABLES[name]
         return _dump_table(kind, sorted(getattr(data, Path(name).stem), key=order))

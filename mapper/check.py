@@ -21,7 +21,7 @@ from mapper.compose import compose
 from mapper.errors import DateError, Finding, ZoneError
 from mapper.extents import mentioned
 from mapper.figures import find_faults
-from mapper.geodata import LISTS, TABLES, Geodata, to_shape
+from mapper.geodata import LICENCE, LISTS, TABLES, Geodata, to_shape
 from mapper.grid import MIN_COMPACTNESS, MIN_FACE_KM2
 from mapper.interval import ValidityInterval
 from mapper.mosaic import Mosaic, build
@@ -110,12 +110,13 @@ def find_source_problems(data: Geodata) -> list[Finding]:
 
 
 def find_licence_problems(data: Geodata) -> list[Finding]:
-    """Sources whose licence does not let the data as a whole go out under its own, CC BY 4.0."""
-    allowed = ", ".join(sorted(COMPATIBLE_LICENCES))
+    """Sources whose licence does not let the data go out under their own: CC BY 4.0, or what layers.json says."""
+    fitting = COMPATIBLE_LICENCES if data.licence == LICENCE else {data.licence}
+    allowed = ", ".join(sorted(fitting))
     return [
         Finding("sources.json", source.id, f"licence '{source.license.name}' is not one of {allowed}; leave it out")
         for source in data.sources
-        if source.license.name not in COMPATIBLE_LICENCES
+        if source.license.name not in fitting
     ]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from mapper.errors import MapperError
 from mapper.export import describe
+from mapper.geodata import LICENCE
 from mapper.language import format_day, word
 from mapper.style import LANGUAGES, map_class, tone_of
 
@@ -58,8 +59,11 @@ def to_map_data(snapshot: Snapshot) -> str:
     Raises
     ------
     MapperError
-        When the snapshot has no atlas, or is too large for a page of a wiki.
+        When the snapshot has no atlas, is too large for a page of a wiki, or is under another licence.
     """
+    if snapshot.licence() != LICENCE:
+        msg = f"the data are under {snapshot.licence()}; this page takes {LICENCE} only, so export geojson instead"
+        raise MapperError(msg)
     about = describe(snapshot)
     data = {
         "license": LICENCE_CODE,

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: What the data go out under where a folder says nothing else.
+LICENCE = "CC BY 4.0"
 DECIMALS = 5  # about 1 m, RFC 7946 section 11.2
 GRID_DEG = 10.0**-DECIMALS
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -94,6 +96,7 @@ class Geodata:
     slivers: tuple[Sliver, ...] = ()
     wars: tuple[War, ...] = ()
     parties: Parties = BUILT_IN
+    licence: str = LICENCE
     findings: tuple[Finding, ...] = field(default=(), compare=False)
 
 
@@ -169,6 +172,7 @@ def read(folder: Path) -> Geodata:
         geometries,
         **{name: tuple(rows) for name, rows in (tables | lists).items()},
         parties=parties,
+        licence=_read_licence(folder),
         findings=tuple(findings),
     )
 
@@ -244,6 +248,12 @@ def _read_layers(folder: Path, findings: list[Finding]) -> tuple[list[Layer], tu
     findings += [_finding(path, name, "holds features but is no layer; list it or remove it") for name in strays]
     span = _parse(path, records.Span, content.get("span"), findings, record="span")
     return layers, (span.from_, span.as_of) if span else nowhere, _read_parties(path, content, findings)
+
+
+def _read_licence(folder: Path) -> str:
+    """The licence that the folder states; an unreadable file is among the findings already."""
+    content = _read_json(folder / "layers.json", [])
+    return str(content.get("licence", LICENCE)) if isinstance(content, dict) else LICENCE
 
 
 def _read_parties(path: Path, content: dict[str, Any], findings: list[Finding]) -> Parties:

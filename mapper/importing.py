@@ -364,6 +364,7 @@ def _assemble(
         tuple(changes),
         sources=(source,),
         parties=parties,
+        licence=about.licence,
     )
 
 

@@ -81,9 +81,7 @@ class PageData:
 
     def __post_init__(self) -> None:
         if not self.atlas.log.parties.is_built_in:
-            msg = (
-                "the page speaks of this conflict's parties only; for a folder with others use mapper map and timeline"
-            )
+            msg = "the page knows this conflict's parties only; for a folder with others use mapper map and timeline"
             raise MapperError(msg)
 
     @cached_property

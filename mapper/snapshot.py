@@ -55,7 +55,6 @@ VIEWS: tuple[View, ...] = get_args(View)
 KEYS = ("controller", "status", "side", "sovereign", "district", "oblast", "class", "measure")
 _KEYS_OF_PARTIES = {"controller": controller_key, "side": side_key}
 DEFAULT_DIVISION = "rayon"
-LICENCE = "CC BY 4.0"
 
 
 @dataclass(frozen=True, eq=False)
@@ -402,8 +401,8 @@ class Snapshot:
         return self._asked_of().attribution(self.source_ids())
 
     def licence(self) -> str:
-        """The licence of the output: the data's own, CC BY 4.0, which every source of the map must allow."""
-        return LICENCE
+        """The licence of the output: the data's own, which every source of the map must allow."""
+        return self._asked_of().licence
 
     def overlays(self) -> tuple[Overlay, ...]:
         """Dated things in force that are no controller: peacekeepers' area and posts, direct rule, missions."""

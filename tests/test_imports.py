@@ -112,12 +112,12 @@ def test_holders_are_the_datas_own(days: Path, tmp_path: Path) -> None:
         "timeline --freq change",
         "who 0.5,0.5",
         "who 0.5,0.5 2022-03-03",
-        "explain 0.5,0.5 2022-03-05",
+        "explain 2022-03-05 0.5,0.5",
         "diff 2022-03-01 2022-03-05",
         "dates",
         "check",
         "fmt --check",
-        "sources 2022-03-03",
+        "sources",
         "map 2022-03-05 -o map.html",
         "map 2022-03-05 -o map.svg",
         "export 2022-03-05 -o state.geojson",
@@ -189,9 +189,7 @@ WIDE, HIGH = 3, 2
     st.lists(st.lists(st.sampled_from(HOLDERS), min_size=WIDE * HIGH, max_size=WIDE * HIGH), min_size=1, max_size=4),
     st.lists(st.tuples(st.floats(0.01, WIDE - 0.01), st.floats(0.01, HIGH - 0.01)), min_size=5, max_size=5),
 )
-def test_composing_gives_back_the_holder_at_any_point(
-    grids: list[list[str]], points: list[tuple[float, float]]
-) -> None:
+def test_composing_gives_back_each_holder(grids: list[list[str]], points: list[tuple[float, float]]) -> None:
     """Whoever holds a point in the file of a day holds it in the snapshot of the day."""
     boxes = [shapely.box(x, y, x + 1, y + 1) for x, y in itertools.product(range(WIDE), range(HIGH))]
     grids = [grid for grid in grids if any(grid)] or [["A"] * len(boxes)]
@@ -210,7 +208,7 @@ def test_composing_gives_back_the_holder_at_any_point(
             found = snapshot.locate(*np.array(points).T)["controller"].tolist()
             for (x, y), controller, skipped in zip(points, found, near_line, strict=True):
                 expected = grid[int(x) * HIGH + int(y)].lower()
-                assert skipped or (controller or "unknown").replace("unknown", "") == expected
+                assert skipped or ((controller in {"a", "b", "c"} and controller) or "") == expected
 
 
 def test_our_own_data_survive_the_way_out_and_in(toy_atlas: Atlas, tmp_path: Path) -> None:
