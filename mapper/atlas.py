@@ -610,6 +610,29 @@ def load(path: str | Path | None = None, *, progress: Callable[[str], None] | No
     return Atlas(folder, faces, log, extra["version"], (first, last), **more)
 
 
+def build_tables(folder: Path) -> tuple[bytes, bytes]:
+    """The mosaic and the log of a data folder as ``keep_tables`` keeps them; the same data gives the same bytes.
+
+    Raises
+    ------
+    DataError
+        With every finding, when the data breaks a rule.
+    """
+    faces, compiled = _build(folder, None, lambda _: None)
+    return mosaic.to_bytes(faces), changelog.to_bytes(*compiled)
+
+
+def has_tables(folder: Path) -> bool:
+    """Whether the cache holds the tables of a data folder."""
+    return all(path.is_file() for path in _cache_files(folder))
+
+
+def keep_tables(folder: Path, tables: tuple[bytes, bytes]) -> None:
+    """Put tables that were built elsewhere into the cache, where ``load`` finds them."""
+    for path, content in zip(_cache_files(folder), tables, strict=True):
+        _to_cache(path, content)
+
+
 def _build(
     folder: Path, faces: Mosaic | None, progress: Callable[[str], None]
 ) -> tuple[Mosaic, tuple[ChangeLog, dict[str, Any]]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mapper import comparisons, enquiries, imports, periods, publishing
+from mapper import batches, comparisons, enquiries, imports, periods, publishing
 from mapper.errors import MapperError
 from mapper.options import (
     AccountOption,
@@ -27,8 +27,10 @@ from mapper.options import (
     Mode,
     ModeOption,
     OutputOption,
+    SchedulerOption,
     View,
     ViewOption,
+    WorkersOption,
     name_division,
     open_atlas,
     open_snapshot,
@@ -38,7 +40,7 @@ from mapper.options import (
 from mapper.tables import INTERVAL_NOTE, PARTS_NOTE, Column, TableFormat, print_table, table_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from mapper.atlas import Atlas
@@ -129,6 +131,8 @@ def area(
     method: Annotated[Method, typer.Option("--method", help="How intervals are found.")] = Method.FORMULA,
     draws: Annotated[int, typer.Option("-n", metavar="N", min=100, help="Draws of the method montecarlo.")] = 2000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the draws: the same gives the same.")] = 0,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
     format_: FormatOption = TableFormat.TABLE,
     data: DataOption = None,
 ) -> None:
@@ -139,6 +143,9 @@ def area(
     how: dict[str, Any] = {"parts": parts}
     if method is Method.MONTECARLO:
         how |= {"method": method.value, "draws": draws, "seed": seed}
+    elif workers or scheduler:
+        msg = "--workers and --scheduler share out draws; add --method montecarlo, or leave them away"
+        raise MapperError(msg)
     if occupied and by != "controller":
         msg = "--occupied has rows of its own, by sovereign and controller; leave --by away"
         raise MapperError(msg)
@@ -147,7 +154,8 @@ def area(
     options: dict[str, Any] = {"mode": mode.value, "known": known, "account": account}
     if period.is_day:
         snapshot = atlas.snapshot(period.first, **options)
-        _print_day(snapshot, keys, division, within, occupied, how, format_)
+        with _farm(how, workers, scheduler):
+            _print_day(snapshot, keys, division, within, occupied, how, format_)
         return
     if parts or method is not Method.FORMULA:
         msg = "--parts and --method ask for one day; a period shows the least and the most, each with its bound"
@@ -192,6 +200,18 @@ def area(
     about = named | to_credits(atlas.snapshot(period.last, **options)) | {"date": f"{period.first}/{period.last}"}
     title = f"Least and most area, {period.first} to {period.last}{scheme}"
     print_table(title, columns, rows, format_, about, notes=_area_notes(within, {}))
+
+
+@contextmanager
+def _farm(how: dict[str, Any], workers: int | None, scheduler: str | None) -> Iterator[None]:
+    """Until the block ends, where draws are made, if there are any."""
+    if "draws" not in how:
+        yield
+        return
+    from mapper.farm import open_farm
+
+    with open_farm(workers, scheduler) as how["farm"]:
+        yield
 
 
 def _print_day(
@@ -479,6 +499,9 @@ def _write_files(folder: Path, files: dict[str, str], write: bool, *, quiet: boo
 
 
 for command in (
+    batches.build,
+    batches.frames,
+    batches.tables,
     enquiries.diff,
     enquiries.explain,
     enquiries.road,

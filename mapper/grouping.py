@@ -14,6 +14,7 @@ import numpy as np
 
 from mapper.area import SQUARE_METRES_PER_KM2, AreaTable, geodesic_areas, metres_per_degree
 from mapper.errors import MapperError
+from mapper.farm import HERE
 from mapper.records import STATUSES
 from mapper.scenarios import CONTESTED, NO_ROW, Holders, admitted_by_accounts, admitted_by_dates, rows_in_force
 from mapper.uncertainty import TAIL, Intervals, Membership, Sets, find_intervals
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import shapely
     from numpy.typing import NDArray
 
+    from mapper.farm import Farm
     from mapper.mosaic import Mosaic
     from mapper.parties import Parties
     from mapper.snapshot import Snapshot
@@ -157,6 +159,7 @@ def tabulate(
     draws: int = DRAWS,
     seed: int = 0,
     report: Callable[[str], None] = lambda _: None,
+    farm: Farm = HERE,
 ) -> AreaTable:
     """Areas summed by keys, with intervals by a method; see ``sum_areas`` and ``draw_sums``.
 
@@ -176,7 +179,7 @@ def tabulate(
     if draws < MIN_DRAWS:
         msg = f"{draws} draws give no interval; ask for {MIN_DRAWS} or more, {DRAWS} for one digit and a half"
         raise MapperError(msg)
-    return draw_sums(snapshot, keys_of, draws=draws, seed=seed, report=report)
+    return draw_sums(snapshot, keys_of, draws=draws, seed=seed, report=report, farm=farm)
 
 
 def sum_areas(
@@ -210,7 +213,13 @@ def sum_areas(
 
 
 def draw_sums(
-    snapshot: Snapshot, keys_of: KeysOf, *, draws: int, seed: int, report: Callable[[str], None] = lambda _: None
+    snapshot: Snapshot,
+    keys_of: KeysOf,
+    *,
+    draws: int,
+    seed: int,
+    report: Callable[[str], None] = lambda _: None,
+    farm: Farm = HERE,
 ) -> AreaTable:
     """Areas summed by keys, with the interval that holds 95 % of so many draws; see ``montecarlo``.
 
@@ -237,7 +246,7 @@ def draw_sums(
         nobody_group,
         count,
     )
-    drawn = draw_areas(snapshot.mosaic, question, draws, seed, report=report) / SQUARE_METRES_PER_KM2
+    drawn = draw_areas(snapshot.mosaic, question, draws, seed, report=report, farm=farm) / SQUARE_METRES_PER_KM2
     area = Sets(count, codes[0], own.face).sums(snapshot.mosaic.area_m2) / SQUARE_METRES_PER_KM2
     low, high = np.quantile(drawn, [TAIL, 1 - TAIL], axis=0)
     low, high = np.maximum(np.minimum(low, area), 0.0), np.maximum(high, area)

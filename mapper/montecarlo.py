@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mapper.area import authalic_metres
+from mapper.farm import HERE
 from mapper.scenarios import CONTESTED, NO_ROW, rows_in_force
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mapper.changelog import ChangeLog
+    from mapper.farm import Farm
     from mapper.mosaic import Mosaic
 
     Ints = NDArray[np.int64]
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 STEPS_PER_CORRELATION = 4
 BLOCK = 50
-"""Draws that share a random stream, (seed, number of the block): results do not depend on who computes which block."""
+"""Draws that share a random stream, the block's own child of the seed: who draws which block changes no result."""
 
 
 # --- the network of lines ------------------------------------------------------------------------------------------
@@ -385,6 +387,16 @@ def draw_groups(question: Question, told: Sequence[Told], count: int, random: np
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Urn:
+    """What all blocks of draws draw from: the faces' areas in m2, the lines, and what each account says."""
+
+    area_m2: Ints
+    network: Network
+    question: Question
+    told: tuple[Told, ...]
+
+
 def draw_areas(
     mosaic: Mosaic,
     question: Question,
@@ -392,25 +404,24 @@ def draw_areas(
     seed: int,
     *,
     report: Callable[[str], None] = lambda _: None,
+    farm: Farm = HERE,
 ) -> Floats:
     """Shape (count, groups): the area of each group in each draw, m2.
 
-    The same seed gives the same draws; draws are made in blocks of ``BLOCK``, each with a random stream of its own.
+    The same seed gives the same draws, on any farm; draws are made in blocks of ``BLOCK``, each with a random stream
+    of its own.
     """
-    network = build_network(mosaic)
-    told = [tell(question, account) for account in question.accounts]
-    blocks = []
-    for block in range(-(-count // BLOCK)):
-        report(f"{block * BLOCK} of {count} draws")
-        blocks.append(draw_block(mosaic, question, network, told, np.random.default_rng([seed, block])))
-    return np.concatenate(blocks)[:count]
+    told = tuple(tell(question, account) for account in question.accounts)
+    urn = Urn(mosaic.area_m2, build_network(mosaic), question, told)
+    streams = np.random.SeedSequence(seed).spawn(-(-count // BLOCK))
+    blocks = farm.run(draw_block, streams, urn, report=lambda done: report(f"{done * BLOCK} of {count} draws"))
+    return np.concatenate(list(blocks))[:count]
 
 
-def draw_block(
-    mosaic: Mosaic, question: Question, network: Network, told: Sequence[Told], random: np.random.Generator
-) -> Floats:
+def draw_block(urn: Urn, stream: np.random.SeedSequence) -> Floats:
     """Shape (``BLOCK``, groups): areas of one block of draws, m2."""
-    area = mosaic.area_m2 + draw_face_areas(network, mosaic.face_count, BLOCK, random)
-    group = draw_groups(question, told, BLOCK, random) + question.group_count * np.arange(BLOCK)[:, None]
-    sums = np.bincount(group.ravel(), area.ravel(), BLOCK * question.group_count).astype(float)
-    return sums.reshape(BLOCK, question.group_count)
+    random, groups = np.random.default_rng(stream), urn.question.group_count
+    area = urn.area_m2 + draw_face_areas(urn.network, len(urn.area_m2), BLOCK, random)
+    group = draw_groups(urn.question, urn.told, BLOCK, random) + groups * np.arange(BLOCK)[:, None]
+    sums = np.bincount(group.ravel(), area.ravel(), BLOCK * groups).astype(float)
+    return sums.reshape(BLOCK, groups)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Precision = tuple[float, float, int]  # precision_m, correlation_m, index into METHODS
 
 #: Raised when what a cache file holds, or how the mosaic is made, changes.
-FORMAT = 14
+FORMAT = 15
 _MANY = 5_000  # points from which on building the locator's grid pays
 _ON_COURSE = 1.0  # in units of the grid: as far as rounding puts a vertex off the segment that it was put into
 

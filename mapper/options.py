@@ -61,6 +61,16 @@ class View(StrEnum):
     CLAIMED = "claimed"
 
 
+class Every(StrEnum):
+    """Which days of a period are listed."""
+
+    CHANGE = "change"
+    D = "D"
+    W = "W"
+    M = "M"
+    Y = "Y"
+
+
 class ExportFormat(StrEnum):
     """GIS file formats."""
 
@@ -103,6 +113,16 @@ ViewOption = Annotated[
 ]
 FormatOption = Annotated[TableFormat, typer.Option("--format", help="How to print the table.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write.")]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", metavar="N", min=1, max=1024, help="Worker processes on this machine. [default: none, no Dask]"
+    ),
+]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="ADDRESS", help="Use a Dask cluster, for example tcp://10.0.0.1:8786."),
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
 
 

@@ -13,6 +13,7 @@ from mapper.options import (
     AccountOption,
     DataOption,
     DivisionOption,
+    Every,
     ForceOption,
     KnownOption,
     Language,
@@ -30,16 +31,6 @@ if TYPE_CHECKING:
     from mapper.atlas import Atlas
     from mapper.interval import DayRange
     from mapper.series import Series
-
-
-class Every(StrEnum):
-    """Which days of a period are listed."""
-
-    CHANGE = "change"
-    D = "D"
-    W = "W"
-    M = "M"
-    Y = "Y"
 
 
 class SeriesFormat(StrEnum):

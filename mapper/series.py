@@ -117,9 +117,15 @@ def add_intervals(series: Series, last: date, bounds: Ints, table_on: Callable[[
 
 def choose_days(series: Series, period: DayRange, freq: Frequency) -> Ints:
     """Ordinals of the days that a frequency asks for: the first day of the period, then those the frequency names."""
+    return series.ordinals if freq == "change" else calendar_days(period, freq)
+
+
+def calendar_days(period: DayRange, freq: Frequency) -> Ints:
+    """Ordinals of the first day of a period, then of every day, Monday, first of a month or of a year in it.
+
+    For ``change`` see ``choose_days``: it depends on what changes.
+    """
     first, last = period.first.toordinal(), period.last.toordinal()
-    if freq == "change":
-        return series.ordinals
     days = np.arange(first, last + 1)
     if freq == "D":
         return days

@@ -372,6 +372,7 @@ def test_the_warm_path_imports_neither_pandas_nor_shapely(toy_atlas) -> None:
             f"result = CliRunner().invoke(app, {[*command, '--data', str(TOY)]!r})\n"
             "assert result.exit_code == 0, result.output\n"
             "heavy = {'pandas', 'shapely', 'geopandas', 'pydantic', 'folium', 'matplotlib', 'rasterio', 'pyproj'}\n"
+            "heavy |= {'dask', 'distributed', 'pyarrow'}\n"
             "print(sorted(heavy & set(sys.modules)))"
         )
         assert python(code).strip() == "[]", command
@@ -382,7 +383,7 @@ def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys; from typer.testing import CliRunner; from mapper.cli import app\n"
         "assert CliRunner().invoke(app, ['--help']).exit_code == 0\n"
-        "print(sorted({'numpy', 'pandas', 'shapely'} & set(sys.modules)))"
+        "print(sorted({'numpy', 'pandas', 'shapely', 'dask', 'pyarrow'} & set(sys.modules)))"
     )
     assert python(code).strip() == "[]"
 
