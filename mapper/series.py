@@ -112,15 +112,21 @@ def to_dataframe(series: Series, ordinals: Ints) -> pd.DataFrame:
     """The series on chosen days, a row a day and group that has land; columns as ``Atlas.timeline`` says."""
     import pandas as pd
 
-    areas = series.expanded(ordinals)
-    day, group = np.nonzero(areas)
-    values = list(zip(*series.groups, strict=True))
-    columns: dict[str, Any] = {"day": np.array([date.fromordinal(number) for number in ordinals.tolist()])[day]}
-    columns |= {key: np.array(values[index])[group] for index, key in enumerate(series.keys)}
-    columns["area_km2"] = areas[day, group] / 1e6
-    columns["share"] = areas[day, group] / areas.sum(axis=1)[day]
-    columns["series_break"] = np.isin(ordinals, series.ordinals[series.breaks])[day]
-    return pd.DataFrame(columns)
+    on, group = np.nonzero(series.area_m2)  # rows of a change date, which repeat until the next one
+    area = series.area_m2[on, group]
+    start = np.searchsorted(on, np.arange(len(series.ordinals) + 1))
+    holds = np.searchsorted(series.ordinals, ordinals, side="right") - 1
+    size = np.diff(start)[holds]
+    row = np.arange(size.sum()) + np.repeat(start[holds] - np.cumsum(size) + size, size)
+    days = np.array([date.fromordinal(number) for number in ordinals.tolist()], dtype=object)
+    columns: dict[str, Any] = {"day": pd.Series(np.repeat(days, size), dtype=object)}
+    for index, key in enumerate(series.keys):  # a few words, taken many times: nobody reads each row's text
+        words = pd.Series([values[index] for values in series.groups], dtype="str")
+        columns[key] = words.array.take(group[row])
+    columns["area_km2"] = (area / 1e6)[row]
+    columns["share"] = (area / series.area_m2.sum(axis=1)[on])[row]
+    columns["series_break"] = np.repeat(np.isin(ordinals, series.ordinals[series.breaks]), size)
+    return pd.DataFrame(columns, copy=False)
 
 
 def sum_series(
