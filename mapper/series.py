@@ -160,16 +160,22 @@ def to_dataframe(series: Series, ordinals: Ints) -> pd.DataFrame:
     """The series on chosen days, a row a day and group that has land; columns as ``Atlas.timeline`` says."""
     import pandas as pd
 
-    areas = series.expanded(ordinals)
-    day, group = np.nonzero(areas)
-    values = list(zip(*series.groups, strict=True))
-    columns: dict[str, Any] = {"day": np.array([date.fromordinal(number) for number in ordinals.tolist()])[day]}
-    columns |= {key: np.array(values[index])[group] for index, key in enumerate(series.keys)}
-    columns["area_km2"] = areas[day, group] / 1e6
-    columns |= {name: values[day, group] for name, values in series.intervals(ordinals).items()}
-    columns["share"] = areas[day, group] / areas.sum(axis=1)[day]
-    columns["series_break"] = np.isin(ordinals, series.ordinals[series.breaks])[day]
-    return pd.DataFrame(columns)
+    on, group = np.nonzero(series.area_m2)  # rows of a change date, which repeat until the next one
+    area = series.area_m2[on, group]
+    start = np.searchsorted(on, np.arange(len(series.ordinals) + 1))
+    holds = np.searchsorted(series.ordinals, ordinals, side="right") - 1
+    size = np.diff(start)[holds]
+    row = np.arange(size.sum()) + np.repeat(start[holds] - np.cumsum(size) + size, size)
+    days = np.array([date.fromordinal(number) for number in ordinals.tolist()], dtype=object)
+    columns: dict[str, Any] = {"day": pd.Series(np.repeat(days, size), dtype=object)}
+    for index, key in enumerate(series.keys):  # a few words, taken many times: nobody reads each row's text
+        words = pd.Series([values[index] for values in series.groups], dtype="str")
+        columns[key] = words.array.take(group[row])
+    columns["area_km2"] = (area / 1e6)[row]
+    columns |= {name: values[on, group][row] for name, values in series.intervals(series.ordinals).items()}
+    columns["share"] = (area / series.area_m2.sum(axis=1)[on])[row]
+    columns["series_break"] = np.repeat(np.isin(ordinals, series.ordinals[series.breaks]), size)
+    return pd.DataFrame(columns, copy=False)
 
 
 def sum_series(
@@ -206,11 +212,12 @@ def sum_series(
         asked = dict.fromkeys([*(key for key in by if key != "measure"), "controller", "sovereign"])
         return _with_measure(sum_series(mosaic, log, first, last, by=tuple(asked), **options), tuple(by), log.parties)
     spells = find_spells(log, known=known, mode=mode, account=account)
-    holders, holder_of = _holders(tuple(key for key in by if key in DECIDED), log.parties)
     code = np.append(log.controller * _STATUS_COUNT + log.status, log.parties.unknown * _STATUS_COUNT + len(STATUSES))
-    deciding = np.append(log.row_change, len(log.changes))
-    holder, before = holder_of[code[deciding[spells.row]]], holder_of[code[deciding[spells.before()]]]
-    nothing = int(holder_of[code[-1]])
+    holders, holder_of = _holders(tuple(key for key in by if key in DECIDED), code, log.parties)
+    by_change = holder_of[code]
+    nothing = int(by_change[-1])
+    holder = np.append(by_change[log.row_change], nothing)[spells.row]  # row -1, nobody's, is the last one
+    before = spells.before(holder, nothing)
     epochs = _epochs(mosaic, [key for key in by if key in GROUND], division, first, last)
     grounds = sorted({values for epoch in epochs for values in epoch.values})
     size = len(holders) * len(grounds)
@@ -250,21 +257,22 @@ def _with_measure(series: Series, by: tuple[str, ...], parties: Parties) -> Seri
     return Series(by, tuple(groups), series.ordinals, areas, series.breaks)
 
 
-def _holders(keys: tuple[str, ...], parties: Parties) -> tuple[list[tuple[str, ...]], Ints]:
-    """The values that keys take, and which of them each pair of controller and status has."""
-    table = []
-    for controller in parties.names:
-        for status in (*STATUSES, ""):
-            named = {
-                "controller": controller,
-                "status": status,
-                "side": parties.side[controller] or "",
-                "class": controller if status in {"held", ""} else f"{controller}/{status}",
-            }
-            table.append(tuple(named[key] for key in keys))
-    values = sorted(set(table))
-    place = {item: number for number, item in enumerate(values)}
-    return values, np.array([place[item] for item in table], np.int64)
+def _holders(keys: tuple[str, ...], code: Ints, parties: Parties) -> tuple[list[tuple[str, ...]], Ints]:
+    """The values that keys take in a log, and which of them each pair of controller and status has; -1: not there."""
+    table = {}
+    for pair in np.flatnonzero(np.bincount(code)).tolist():
+        controller, status = parties.names[pair // _STATUS_COUNT], (*STATUSES, "")[pair % _STATUS_COUNT]
+        named = {
+            "controller": controller,
+            "status": status,
+            "side": parties.side[controller] or "",
+            "class": controller if status in {"held", ""} else f"{controller}/{status}",
+        }
+        table[pair] = tuple(named[key] for key in keys)
+    values = sorted(set(table.values()))
+    holder_of = np.full(max(table) + 1, -1, np.int64)
+    holder_of[list(table)] = [values.index(item) for item in table.values()]
+    return values, holder_of
 
 
 @dataclass(frozen=True, eq=False)
