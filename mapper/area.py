@@ -183,4 +183,4 @@ class AreaTable:
         """The table with the keys as columns."""
         import pandas as pd
 
-        return pd.DataFrame(list(self.rows), columns=list(self.columns))
+        return pd.DataFrame({name: [row[name] for row in self.rows] for name in self.columns})

@@ -171,9 +171,18 @@ class Mosaic:
         lowest = np.full(len(lons), self.face_count, np.int64)
         np.minimum.at(lowest, point, hit)
         on_line = hits > 1
-        outer = self.edges[self.edge_right == OUTSIDE]  # where a line has a face on one side only
-        on_line[tree.query(outer, predicate="intersects")[1]] = True
+        on_line[tree.query(self._outline, predicate="intersects")[1]] = True
         return np.where(hits > 0, lowest, OUTSIDE), on_line
+
+    @cached_property
+    def _outline(self) -> NDArray[Any]:
+        """The lines that have a face on one side only, cut into segments: a long line is slow to ask about points."""
+        import shapely
+
+        edge = np.repeat(self.edge_right == OUTSIDE, np.diff(self.edge_start))
+        steps = np.flatnonzero(edge)
+        steps = steps[~np.isin(steps, self.edge_start[1:] - 1)]
+        return shapely.linestrings(np.stack([self.edge_lonlat[steps], self.edge_lonlat[steps + 1]], axis=1))
 
     def nearest_edge(self, lon: float, lat: float, *, among: NDArray[np.bool_]) -> tuple[int, float] | None:
         """The edge nearest to a point, and its distance in metres; None among no edges.

@@ -78,16 +78,17 @@ class Series:
 
     def expanded(self, ordinals: Ints) -> Ints:
         """Shape (len(ordinals), groups): the areas of chosen days, none before the first one."""
-        return np.take(self.area_m2, self._rows(ordinals), axis=0)
+        return np.take(self.area_m2, self.rows_of(ordinals), axis=0)
 
     def intervals(self, ordinals: Ints) -> dict[str, NDArray[np.float64]]:
         """``low_km2`` and ``high_km2`` of chosen days, each of shape (len(ordinals), groups); empty without them."""
         if self.low_km2 is None or self.high_km2 is None:
             return {}
-        rows = self._rows(ordinals)
+        rows = self.rows_of(ordinals)
         return {"low_km2": self.low_km2[rows], "high_km2": self.high_km2[rows]}
 
-    def _rows(self, ordinals: Ints) -> Ints:
+    def rows_of(self, ordinals: Ints) -> Ints:
+        """Shape (len(ordinals),): the row of the areas that holds on each of chosen days, none before the first one."""
         return np.searchsorted(self.ordinals, ordinals, side="right") - 1
 
 
@@ -154,16 +155,22 @@ def to_dataframe(series: Series, ordinals: Ints) -> pd.DataFrame:
     """The series on chosen days, a row a day and group that has land; columns as ``Atlas.timeline`` says."""
     import pandas as pd
 
-    areas = series.expanded(ordinals)
-    day, group = np.nonzero(areas)
-    values = list(zip(*series.groups, strict=True))
-    columns: dict[str, Any] = {"day": np.array([date.fromordinal(number) for number in ordinals.tolist()])[day]}
-    columns |= {key: np.array(values[index])[group] for index, key in enumerate(series.keys)}
-    columns["area_km2"] = areas[day, group] / 1e6
-    columns |= {name: values[day, group] for name, values in series.intervals(ordinals).items()}
-    columns["share"] = areas[day, group] / areas.sum(axis=1)[day]
-    columns["series_break"] = np.isin(ordinals, series.ordinals[series.breaks])[day]
-    return pd.DataFrame(columns)
+    on, group = np.nonzero(series.area_m2)  # rows of a change date, which repeat until the next one
+    area = series.area_m2[on, group]
+    start = np.searchsorted(on, np.arange(len(series.ordinals) + 1))
+    holds = series.rows_of(ordinals)
+    size = np.diff(start)[holds]
+    row = np.arange(size.sum()) + np.repeat(start[holds] - np.cumsum(size) + size, size)
+    days = np.array([date.fromordinal(number) for number in ordinals.tolist()], dtype=object)
+    columns: dict[str, Any] = {"day": pd.Series(np.repeat(days, size), dtype=object)}
+    for index, key in enumerate(series.keys):  # a few words, taken many times: nobody reads each row's text
+        words = pd.Series([values[index] for values in series.groups], dtype="str")
+        columns[key] = words.array.take(group[row])
+    columns["area_km2"] = (area / 1e6)[row]
+    columns |= {name: values[on, group][row] for name, values in series.intervals(series.ordinals).items()}
+    columns["share"] = (area / series.area_m2.sum(axis=1)[on])[row]
+    columns["series_break"] = np.repeat(np.isin(ordinals, series.ordinals[series.breaks]), size)
+    return pd.DataFrame(columns, copy=False)
 
 
 def sum_series(
