@@ -22,6 +22,7 @@ SIDE = 2048
 #: Value of a cell that a line crosses or comes near.
 MIXED = -2
 _OUTSIDE = -1
+_HAIR = 1e-6  # of a cell: far more than what rounding moves a point, far less than a cell
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,13 +92,18 @@ def _fill(start: Floats, end: Floats, face: Ints, shape: tuple[int, int]) -> NDA
 
 
 def _mark(cells: NDArray[np.int32], start: Floats, end: Floats) -> None:
-    """Mark every cell that a segment touches: those around points on it that lie closer than a cell to each other."""
-    count = np.ceil(2 * np.abs(end - start).max(axis=1)).astype(np.int64) + 1
+    """Mark every cell that a segment touches or comes within a hair of, and few more.
+
+    Between points on it that lie half a cell from each other, a segment stays in the two by two cells around them.
+    """
+    count = np.maximum(np.ceil(2 * np.abs(end - start).max(axis=1)).astype(np.int64), 1)
     segment = np.repeat(np.arange(len(start)), count)
     step = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
-    along = step / np.maximum(count - 1, 1)[segment]
-    points = start[segment] + (end - start)[segment] * along[:, None]
-    column, row = np.unique(np.floor(points).astype(np.int64), axis=0).T
-    for up in (-1, 0, 1):
-        for right in (-1, 0, 1):
-            cells[row + up, column + right] = MIXED
+    way = (end - start)[segment]
+    here = start[segment] + way * (step / count[segment])[:, None]
+    there = start[segment] + way * ((step + 1) / count[segment])[:, None]
+    low = np.floor(np.minimum(here, there) - _HAIR).astype(np.int64)
+    high = np.floor(np.maximum(here, there) + _HAIR).astype(np.int64)
+    for column in (low[:, 0], high[:, 0]):
+        for row in (low[:, 1], high[:, 1]):
+            cells[row, column] = MIXED

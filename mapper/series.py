@@ -207,11 +207,12 @@ def sum_series(
         asked = dict.fromkeys([*(key for key in by if key != "measure"), "controller", "sovereign"])
         return _with_measure(sum_series(mosaic, log, first, last, by=tuple(asked), **options), tuple(by))
     spells = find_spells(log, known=known, mode=mode, account=account)
-    holders, holder_of = _holders(tuple(key for key in by if key in DECIDED))
     code = np.append(log.controller * _STATUS_COUNT + log.status, UNKNOWN * _STATUS_COUNT + len(STATUSES))
-    deciding = np.append(log.row_change, len(log.changes))
-    holder, before = holder_of[code[deciding[spells.row]]], holder_of[code[deciding[spells.before()]]]
-    nothing = int(holder_of[code[-1]])
+    holders, holder_of = _holders(tuple(key for key in by if key in DECIDED), code)
+    by_change = holder_of[code]
+    nothing = int(by_change[-1])
+    holder = np.append(by_change[log.row_change], nothing)[spells.row]  # row -1, nobody's, is the last one
+    before = spells.before(holder, nothing)
     epochs = _epochs(mosaic, [key for key in by if key in GROUND], division, first, last)
     grounds = sorted({values for epoch in epochs for values in epoch.values})
     size = len(holders) * len(grounds)
@@ -250,20 +251,22 @@ def _with_measure(series: Series, by: tuple[str, ...]) -> Series:
     return Series(by, tuple(groups), series.ordinals, areas, series.breaks)
 
 
-def _holders(keys: tuple[str, ...]) -> tuple[list[tuple[str, ...]], Ints]:
-    """The values that keys take, and which of them each pair of controller and status has."""
-    table = []
-    for controller in CONTROLLERS:
-        for status in (*STATUSES, ""):
-            named = {
-                "controller": controller,
-                "status": status,
-                "side": SIDES[controller] or "",
-                "class": controller if status in {"held", ""} else f"{controller}/{status}",
-            }
-            table.append(tuple(named[key] for key in keys))
-    values = sorted(set(table))
-    return values, np.array([values.index(item) for item in table], np.int64)
+def _holders(keys: tuple[str, ...], code: Ints) -> tuple[list[tuple[str, ...]], Ints]:
+    """The values that keys take in a log, and which of them each pair of controller and status has; -1: not there."""
+    table = {}
+    for pair in np.flatnonzero(np.bincount(code)).tolist():
+        controller, status = CONTROLLERS[pair // _STATUS_COUNT], (*STATUSES, "")[pair % _STATUS_COUNT]
+        named = {
+            "controller": controller,
+            "status": status,
+            "side": SIDES[controller] or "",
+            "class": controller if status in {"held", ""} else f"{controller}/{status}",
+        }
+        table[pair] = tuple(named[key] for key in keys)
+    values = sorted(set(table.values()))
+    holder_of = np.full(max(table) + 1, -1, np.int64)
+    holder_of[list(table)] = [values.index(item) for item in table.values()]
+    return values, holder_of
 
 
 @dataclass(frozen=True, eq=False)

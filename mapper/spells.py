@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,18 +37,24 @@ class Spells:
     start: Ints
     row: Ints
 
-    def before(self) -> Ints:
-        """Shape (spells,): the row that decided the face until the spell began, -1 for none."""
-        before = np.full(len(self.row), NO_ROW, np.int64)
-        same = self.face[1:] == self.face[:-1]
-        before[1:][same] = self.row[:-1][same]
+    @cached_property
+    def end(self) -> Ints:
+        """Shape (spells,): the ordinal of the day after the run's last one."""
+        end = np.full(len(self.face), np.iinfo(np.int64).max)
+        np.copyto(end[:-1], self.start[1:], where=self.face[1:] == self.face[:-1])
+        return end
+
+    def before(self, values: Ints, nothing: int) -> Ints:
+        """Shape (spells,): of values by spell, what the spell before has on the face; ``nothing`` for the first."""
+        before = np.full(len(values), nothing, np.int64)
+        np.copyto(before[1:], values[:-1], where=self.face[1:] == self.face[:-1])
         return before
 
     def rows_on(self, ordinal: int, face_count: int) -> Ints:
         """Shape (faces,): the deciding row of each face on a day, -1 for none."""
         row = np.full(face_count, NO_ROW, np.int64)
-        begun = self.start <= ordinal
-        row[self.face[begun]] = self.row[begun]  # sorted by start: the last one written stays
+        here = np.flatnonzero((self.start <= ordinal) & (self.end > ordinal))
+        row[self.face[here]] = self.row[here]
         return row
 
 

@@ -40,7 +40,7 @@ def test_a_spell_ends_where_the_next_of_its_face_starts(log: ChangeLog, mode: Mo
     pairs = list(zip(spells.face.tolist(), spells.start.tolist(), strict=True))
     assert pairs == sorted(set(pairs))
     rows = dict(zip(pairs, spells.row.tolist(), strict=True))
-    for index, (pair, before) in enumerate(zip(pairs, spells.before().tolist(), strict=True)):
+    for index, (pair, before) in enumerate(zip(pairs, spells.before(spells.row, -1).tolist(), strict=True)):
         first = index == 0 or pairs[index - 1][0] != pair[0]
         assert before == (-1 if first else rows[pairs[index - 1]])
 

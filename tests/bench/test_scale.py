@@ -107,7 +107,7 @@ def world(faces: int, built: dict[int, World]) -> World:
 def step(clock: Clock, measured: Measured, name: str, faces: int, function: Callable[[], Any]) -> Any:
     """Measure a step's time and, in a run of its own, its memory; what it returns."""
     key = f"{name} at {faces}"
-    clock(key, function, rounds=ROUNDS)
+    clock(key, function, rounds=ROUNDS, warm=faces < _ONCE)
     found, measured.megabytes[key] = peak_mb(function)
     return found
 

@@ -6,8 +6,10 @@ neighbours share every vertex, so it is a coverage by construction.
 
 from __future__ import annotations
 
+import gc
 import itertools
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,17 +83,26 @@ def _version(layer: str, name: str) -> FeatureVersion:
 
 def make_log(faces: int, changes: int, *, faces_per_change: int = 1, seed: int = 1923) -> ChangeLog:
     """Changes on random days, each of a run of neighbouring faces, after a first one that gives every face a holder."""
-    random = np.random.default_rng(seed)
-    days = (SPAN[1] - SPAN[0]).days
-    offset = np.concatenate([[0], np.sort(random.integers(1, days, changes))])
-    holder = np.concatenate([[0], random.integers(0, len(HOLDERS), changes)])
-    rows = tuple(_change(number, SPAN[0] + timedelta(day), HOLDERS[code])
-                 for number, (day, code) in enumerate(zip(offset.tolist(), holder.tolist(), strict=True)))  # fmt: skip
+    rows = _changes(changes, seed)
+    random = np.random.default_rng([seed, faces])
     first = random.integers(0, faces, changes)
     face = (first[:, None] + np.arange(faces_per_change)) % faces
     row_face = np.concatenate([np.arange(faces), face.ravel()])
     row_change = np.concatenate([np.zeros(faces, np.int64), np.repeat(np.arange(1, changes + 1), faces_per_change)])
     return plain_log(rows, row_face, row_change)
+
+
+@lru_cache(maxsize=1)  # logs that differ in faces share them: a million take longer to make than anything measured
+def _changes(count: int, seed: int) -> tuple[Change, ...]:
+    random = np.random.default_rng(seed)
+    offset = np.concatenate([[0], np.sort(random.integers(1, (SPAN[1] - SPAN[0]).days, count))])
+    holder = np.concatenate([[0], random.integers(0, len(HOLDERS), count)])
+    gc.disable()  # none of them is garbage, and each look for some goes through all
+    try:
+        return tuple(_change(number, SPAN[0] + timedelta(day), HOLDERS[code])
+                     for number, (day, code) in enumerate(zip(offset.tolist(), holder.tolist(), strict=True)))  # fmt: skip
+    finally:
+        gc.enable()
 
 
 def _change(number: int, day: date, holder: Any) -> Change:
