@@ -99,8 +99,8 @@ def _changes(count: int, seed: int) -> tuple[Change, ...]:
     holder = np.concatenate([[0], random.integers(0, len(HOLDERS), count)])
     gc.disable()  # none of them is garbage, and each look for some goes through all
     try:
-        return tuple(_change(number, SPAN[0] + timedelta(day), HOLDERS[code])
-                     for number, (day, code) in enumerate(zip(offset.tolist(), holder.tolist(), strict=True)))  # fmt: skip
+        dated = enumerate(zip(offset.tolist(), holder.tolist(), strict=True))
+        return tuple(_change(number, SPAN[0] + timedelta(day), HOLDERS[code]) for number, (day, code) in dated)
     finally:
         gc.enable()
 
