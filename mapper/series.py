@@ -78,16 +78,17 @@ class Series:
 
     def expanded(self, ordinals: Ints) -> Ints:
         """Shape (len(ordinals), groups): the areas of chosen days, none before the first one."""
-        return np.take(self.area_m2, self._rows(ordinals), axis=0)
+        return np.take(self.area_m2, self.rows_of(ordinals), axis=0)
 
     def intervals(self, ordinals: Ints) -> dict[str, NDArray[np.float64]]:
         """``low_km2`` and ``high_km2`` of chosen days, each of shape (len(ordinals), groups); empty without them."""
         if self.low_km2 is None or self.high_km2 is None:
             return {}
-        rows = self._rows(ordinals)
+        rows = self.rows_of(ordinals)
         return {"low_km2": self.low_km2[rows], "high_km2": self.high_km2[rows]}
 
-    def _rows(self, ordinals: Ints) -> Ints:
+    def rows_of(self, ordinals: Ints) -> Ints:
+        """Shape (len(ordinals),): the row of the areas that holds on each of chosen days, none before the first one."""
         return np.searchsorted(self.ordinals, ordinals, side="right") - 1
 
 
@@ -163,7 +164,7 @@ def to_dataframe(series: Series, ordinals: Ints) -> pd.DataFrame:
     on, group = np.nonzero(series.area_m2)  # rows of a change date, which repeat until the next one
     area = series.area_m2[on, group]
     start = np.searchsorted(on, np.arange(len(series.ordinals) + 1))
-    holds = np.searchsorted(series.ordinals, ordinals, side="right") - 1
+    holds = series.rows_of(ordinals)
     size = np.diff(start)[holds]
     row = np.arange(size.sum()) + np.repeat(start[holds] - np.cumsum(size) + size, size)
     days = np.array([date.fromordinal(number) for number in ordinals.tolist()], dtype=object)

@@ -99,7 +99,9 @@ def write(folder: Path, measured: Measured) -> None:
 def _verdict(name: str, *, met: bool | None) -> str:
     if met is None:
         return ""
-    return "met" if met else f"**missed**: {REASONS.get(name, 'see below')}"
+    if met:
+        return "met"
+    return f"**missed**: {REASONS[name]}" if name in REASONS else "**missed**"
 
 
 def _table(head: list[str], rows: list[list[str]]) -> list[str]:
