@@ -108,7 +108,9 @@ def test_each_class_of_land_is_one_path(toy_atlas) -> None:
     still = article.to_html().split("</figure>")[0]
     looks = {(piece.class_key, piece.tone) for piece in article.plan.pieces}
     assert still.count('fill-rule="evenodd"') == len(looks)
-    assert still.count("<pattern ") == sum(piece_look(*look)["pattern"] is not None for look in looks)
+    assert still.count("<pattern ") == sum(
+        piece_look(*look, article.plan.parties)["pattern"] is not None for look in looks
+    )
 
 
 def test_the_data_hold_no_copy_per_day(toy_atlas) -> None:

@@ -119,7 +119,7 @@ def count_colours(image: np.ndarray) -> int:
 def check_drawn(page: Page, snapshot: Snapshot) -> None:
     """As many shapes as the drawing has pieces, and a pattern on each that has one."""
     plan = draw(snapshot)
-    looks = [piece_look(piece.class_key, piece.tone) for piece in plan.pieces]
+    looks = [piece_look(piece.class_key, piece.tone, plan.parties) for piece in plan.pieces]
     assert page.locator("path.piece").count() == len(plan.pieces)
     assert page.locator("path.mark").count() == sum(look["pattern"] is not None for look in looks)
     for kind in plan.lines:

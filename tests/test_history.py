@@ -41,7 +41,7 @@ def test_a_group_is_what_its_faces_are(toy_atlas, histories: Histories, day: dat
             assert state.controller == snapshot.controller[face]
             assert state.status == snapshot.status[face]
             assert state.change == snapshot.deciding_changes()[face]
-            assert state.admissible == snapshot.admissible[face]
+            assert state.admissible == snapshot.admissible_bits[face]
             if snapshot.row[face] >= 0:
                 assert state.since == snapshot.since_ordinal[face]
 

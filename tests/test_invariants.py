@@ -60,7 +60,7 @@ def test_nothing_changes_between_change_dates(atlas, mode: str) -> None:
         if day.year < 1988 and day not in dates and day - timedelta(1) not in dates and day + timedelta(1) not in dates:
             continue
         snapshot = compose(atlas.mosaic, atlas.log, day, known=last, mode=mode)
-        state = (snapshot.controller_code, snapshot.status_code, snapshot.sovereign, snapshot.admissible)
+        state = (snapshot.controller_code, snapshot.status_code, snapshot.sovereign, snapshot.admissible_bits)
         if before is not None and day not in dates:
             compared = 4 if mode != "best" else 3
             same = zip(state[:compared], before[:compared], strict=True)
