@@ -63,6 +63,9 @@ class Loom:
         self._corners = _Corners()
         self._spool = spool
         self._seen: dict[bytes, tuple[int, int]] = {}
+        # What became of corners and of the ways between them, so that what stays from day to day is snapped once.
+        self._went: dict[Position, Position] = {}
+        self._ways: dict[Segment, Line] = {}
 
     def __len__(self) -> int:
         return len(self._known)
@@ -88,12 +91,19 @@ class Loom:
     def _snap(self, polygon: shapely.Geometry) -> Snapped:
         scale = np.array(metres_per_degree(float(shapely.get_coordinates(polygon)[:, 1].mean()))) / PER_DEGREE
         drawn = [_on_grid(ring) for ring in shapely.get_rings(polygon)]
-        went = self._corners.nearest(sorted(set(chain.from_iterable(drawn))), scale, self.tolerance_m)
+        corners = sorted(set(chain.from_iterable(drawn)))
+        went = {corner: self._went[corner] for corner in corners if corner in self._went}
+        went |= self._corners.nearest([one for one in corners if one not in went], scale, self.tolerance_m)
         runs = [self._new_runs(reduced([went.get(corner, corner) for corner in ring])) for ring in drawn]
         lines = [run for found in runs for run in found if isinstance(run, list)]
         spots: dict[Position, Position] = {}
         if lines:
+            before = lines
             lines, spots = self._attach(lines, scale)
+            for line, after in zip(before, lines, strict=True):
+                self._remember(line, after, spots)
+        for corner in corners:
+            self._went[corner] = spots.get(went.get(corner, corner), went.get(corner, corner))
         moved, longest = _moves(drawn, went, spots, scale)
         following = iter(lines)
         rings = [_joined(run if isinstance(run, tuple) else next(following) for run in found) for found in runs]
@@ -110,18 +120,46 @@ class Loom:
 
     def _new_runs(self, ring: Line) -> list[Line | tuple[Position, ...]]:
         """The ring as runs of segments that are new, as lists, and of those that are there, as tuples."""
-        old = [(min(a, b), max(a, b)) in self._known for a, b in pairwise(ring)]
+        old = [self._way(a, b) is not None for a, b in pairwise(ring)]
         if not any(old):
             return [ring]
         if all(old):
-            return [tuple(ring)]
+            return [self._along(ring)]
         start = next(i for i in range(len(old)) if old[i] != old[i - 1])  # where a run begins
         ring = [*ring[start:-1], *ring[: start + 1]]
         old = old[start:] + old[:start]
         ends = [0, *(i for i in range(1, len(old)) if old[i] != old[i - 1]), len(old)]
         return [
-            tuple(ring[first : last + 1]) if old[first] else ring[first : last + 1] for first, last in pairwise(ends)
+            self._along(ring[first : last + 1]) if old[first] else ring[first : last + 1]
+            for first, last in pairwise(ends)
         ]
+
+    def _way(self, start: Position, end: Position) -> Line | None:
+        """The line between two corners that is there already, in that direction."""
+        if (min(start, end), max(start, end)) in self._known:
+            return [start, end]
+        if (start, end) in self._ways:
+            return self._ways[start, end]
+        return self._ways[end, start][::-1] if (end, start) in self._ways else None
+
+    def _along(self, ring: Line) -> tuple[Position, ...]:
+        """The lines that are there between corners, one after the other."""
+        ways = [self._way(a, b) or [a, b] for a, b in pairwise(ring)]
+        return tuple(chain(ring[:1], *(way[1:] for way in ways)))
+
+    def _remember(self, before: Line, after: Line, spots: Mapping[Position, Position]) -> None:
+        """Keep how the snapped line goes between corners, where it does not go straight."""
+        at = 0
+        for a, b in pairwise(before):
+            start, end = spots.get(a, a), spots.get(b, b)
+            try:
+                first = after.index(start, at)
+                last = after.index(end, first)
+            except ValueError:  # a corner that the line did without
+                continue
+            at = last
+            if last - first > 1:
+                self._ways[start, end] = after[first : last + 1]
 
     def _keep(self, lines: Iterable[Line]) -> None:
         fresh = {(min(a, b), max(a, b)) for line in lines for a, b in pairwise(line) if a != b} - self._known
