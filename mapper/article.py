@@ -24,7 +24,7 @@ from mapper.looks import MAX_NAME, MAX_TEXT, legend_lines, legend_row, source_li
 from mapper.notes import map_notes
 from mapper.page import asset_text, bare_code, clean, leaflet_css, leaflet_js, template, to_json, with_policy
 from mapper.pagedata import PageData
-from mapper.pagewords import page_word, page_words
+from mapper.pagewords import page_word
 from mapper.relief import SMALL_BYTES, SMALL_SIDE, Relief, shaded_relief
 from mapper.snapshot import VIEWS
 from mapper.stillmap import render_still
@@ -167,7 +167,7 @@ class Article:
             title_lead=page_word(title_key, lang, day="").rstrip(" :."),
             version=version,
             views=VIEWS,
-            words=page_words(lang),
+            words=self.data.words(lang),
         )
 
     def _switches(self) -> list[str]:

@@ -153,7 +153,7 @@ def draw(snapshot: Snapshot, *, legend: str | None = None, division: str | None 
     MapperError
         When the snapshot has no atlas, or there is no such legend for its day.
     """
-    _atlas(snapshot)
+    atlas_of(snapshot)
     division = division_on(snapshot) if division is None else division
     preset = None if legend is None else find_legend(snapshot, legend)
     classes = snapshot.map_class if preset is None else legend_classes(snapshot, preset)
@@ -233,14 +233,14 @@ RELIEF_SOURCE: Final = "noaa-globe"
 def relief_path(snapshot: Snapshot) -> Path | None:
     """The elevation grid of the data folder, None when it has none."""
     try:
-        return _atlas(snapshot).base_path(RELIEF_FILE)
+        return atlas_of(snapshot).base_path(RELIEF_FILE)
     except MapperError:
         return None
 
 
 def _sources(snapshot: Snapshot, division: str, base: Iterable[Iterable[str]]) -> tuple[str, ...]:
     """Ids of the sources of everything drawn, sorted."""
-    atlas, mosaic = _atlas(snapshot), snapshot.mosaic
+    atlas, mosaic = atlas_of(snapshot), snapshot.mosaic
     found = {*snapshot.source_ids(), *(source for sources in base for source in sources)}
     outlines = [layer.id for layer in mosaic.layers if layer.kind == "oblast" or layer.id == division]
     for layer in outlines:
@@ -529,10 +529,11 @@ def _features(snapshot: Snapshot, kind: str, *, day: date | None = None) -> Any:
     columns: dict[str, list[Any]] = {**{f"name_{lang}": [] for lang in LANGUAGES}, "feature": [], "sources": []}
     none = gpd.GeoDataFrame(columns, geometry=[], crs="EPSG:4326")
     layers = [layer.id for layer in snapshot.mosaic.layers if layer.kind == kind]
-    return _atlas(snapshot).features(layers[0], day) if layers else none
+    return atlas_of(snapshot).features(layers[0], day) if layers else none
 
 
-def _atlas(snapshot: Snapshot) -> Atlas:
+def atlas_of(snapshot: Snapshot) -> Atlas:
+    """The atlas of a snapshot; MapperError when it has none."""
     if snapshot.atlas is None:
         msg = "a map needs a snapshot of an atlas (its places and sources); use mapper.load().snapshot(day)"
         raise MapperError(msg)

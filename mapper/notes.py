@@ -10,6 +10,7 @@ from mapper.language import format_number, word
 from mapper.zones import group_cells
 
 if TYPE_CHECKING:
+    from mapper.atlas import Atlas
     from mapper.leaveout import LeaveOut
     from mapper.snapshot import Snapshot
     from mapper.style import Language
@@ -59,3 +60,11 @@ def interpolation_note(error: LeaveOut, lang: Language) -> str:
         return word("interpolated-few", lang, dated=str(error.dated))
     share, km = format_number(100 * error.share, lang), format_number(error.median_km, lang)
     return word("interpolated-error", lang, share=share, km=km)
+
+
+def subject(atlas: Atlas, lang: Language) -> str:
+    """What the maps of a folder are about: this conflict, else the land that the folder names."""
+    if atlas.log.parties.is_built_in:
+        return word("conflict", lang)
+    states = {layer.id for layer in atlas.mosaic.layers if layer.kind == "state"}
+    return ", ".join(dict.fromkeys(one.name(lang) for one in atlas.mosaic.versions if one.layer in states))

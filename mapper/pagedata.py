@@ -22,12 +22,11 @@ from mapper.history import build_histories
 from mapper.labels import district_names, state_names
 from mapper.language import format_day
 from mapper.looks import LINE_STYLE, LINE_WORD, MAX_NAME, MAX_TEXT, source_link
-from mapper.notes import interpolated_wars, interpolation_note
+from mapper.notes import interpolated_wars, interpolation_note, subject
 from mapper.page import clean
 from mapper.pagewords import locale_of, page_count, page_word, page_words
-from mapper.parties import BUILT_IN
 from mapper.snapshot import MODES
-from mapper.style import BASE, CLASSES, LANGUAGES, PATTERNS, STATUS_LABEL
+from mapper.style import BASE, LANGUAGES, PATTERNS, STATUS_LABEL, classes_of, map_class
 from mapper.topology import OUTSIDE, build_topology
 from mapper.zones import CELL, Atom, atom_versions, find_atoms, parse_zone
 
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from mapper.history import Histories, Series
     from mapper.interval import DayRange
     from mapper.labels import Label
+    from mapper.parties import Parties
     from mapper.records import Change
     from mapper.snapshot import Snapshot
     from mapper.style import Language
@@ -51,6 +51,8 @@ TOLERANCE_DEG: Final = 0.002
 """As ``drawing.TOLERANCE_DEG``, a little coarser: a page carries the outlines of a whole record."""
 MAX_PLACES: Final = 3
 """Most districts that a headline names; more are counted."""
+MAX_PARTIES: Final = 30
+"""Parties that the page's script can keep as a set of bits."""
 MAX_HEADLINES: Final = 2
 """Most pieces of news of one day that a headline tells; more are counted."""
 _SHARE: Final = 0.02
@@ -80,9 +82,31 @@ class PageData:
     _sources: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.atlas.log.parties.is_built_in:
-            msg = "the page knows this conflict's parties only; for a folder with others use mapper map and timeline"
+        count = len(self.parties.names)
+        if count > MAX_PARTIES:
+            msg = (
+                f"a page tells up to {MAX_PARTIES} parties apart, the folder lists {count}; use mapper map and timeline"
+            )
             raise MapperError(msg)
+
+    @property
+    def parties(self) -> Parties:
+        """Who can hold land."""
+        return self.atlas.log.parties
+
+    @cached_property
+    def _class_number(self) -> dict[str, int]:
+        """The number of each class of control, in the order of a legend."""
+        return {key: number for number, key in enumerate(classes_of(self.parties))}
+
+    def words(self, lang: Language) -> dict[str, str]:
+        """The page's words in a language; a folder with parties of its own names them, its land and its chart."""
+        words = page_words(lang)
+        if self.parties.is_built_in:
+            return words
+        words |= {"conflict": clean(subject(self.atlas, lang), MAX_NAME), "chart": words["chart-all"]}
+        labels = {name: map_class(name, self.parties).label[lang] for name in self.parties.names}
+        return words | {f"short-{name}": clean(label, MAX_NAME) for name, label in labels.items()}
 
     @cached_property
     def dated(self) -> tuple[Dated, ...]:
@@ -146,8 +170,8 @@ class PageData:
             **body,
             "names": [list(names) for names in self._names],  # after the body, which fills these two
             "sources": [_without_none(source_link(known[key])) for key in self._sources],
-            "style": _style(),
-            "words": {lang: page_words(lang) for lang in LANGUAGES},
+            "style": _style(self.parties),
+            "words": {lang: self.words(lang) for lang in LANGUAGES},
             "locale": {lang: locale_of(lang) for lang in LANGUAGES},
         }
 
@@ -193,10 +217,9 @@ class PageData:
     def _history(self) -> dict[str, Any]:
         histories = self.histories
         change_numbers = {change: number for number, change in enumerate(self._used_changes)}
-        class_numbers = {key: number for number, key in enumerate(CLASSES)}
         states = [
             [
-                class_numbers[_class_key(state.controller, state.status)],
+                self._class_number[_class_key(state.controller, state.status)],
                 change_numbers.get(state.change, -1),
                 state.since - self.period.first.toordinal() if state.since else None,
                 state.admissible,
@@ -268,7 +291,7 @@ class PageData:
             "day": self.day(change.best),
             "dated": [self.day(change.earliest), self.day(change.latest)],
             "kind": change.kind,
-            "class": list(CLASSES).index(_class_key(change.controller, change.status)),
+            "class": self._class_number[_class_key(change.controller, change.status)],
             "places": places,
             "sources": self.source_numbers(change.sources),
             **({"more": more} if more else {}),
@@ -329,8 +352,8 @@ class PageData:
         more = sum(one.get("more", 0) for one in changes)
         many = more or len(places) > MAX_PLACES + 1
         where = page_count("n-districts", lang, more + len(places)) if many else ", ".join(places)
-        controller, _, status = list(CLASSES)[changes[0]["class"]].partition("/")
-        who = page_word(f"short-{controller}", lang)
+        controller, _, status = list(self._class_number)[changes[0]["class"]].partition("/")
+        who = self.words(lang)[f"short-{controller}"]
         who = f"{who}, {STATUS_LABEL[status][lang].partition(' (')[0]}" if status else who
         kind = page_word(f"kind-{changes[0]['kind']}", lang)
         return page_word("headline", lang, place=where or "–", kind=kind, controller=who)
@@ -356,11 +379,15 @@ class PageData:
 
     def _bounds(self) -> list[list[Any]]:
         """Day, and rows of class, tone (0 strong, 1 pale), least and most km2, for mode best and the de-facto view."""
-        numbers = {key: number for number, key in enumerate(CLASSES)}
         found: list[list[Any]] = []
         for day in self._days:
             rows = [
-                [numbers[row.class_key], int(row.tone == "pale"), round(row.low_km2, 1), round(row.high_km2, 1)]
+                [
+                    self._class_number[row.class_key],
+                    int(row.tone == "pale"),
+                    round(row.low_km2, 1),
+                    round(row.high_km2, 1),
+                ]
                 for row in drawing.legend_rows(self.atlas.snapshot(day))
             ]
             if not found or found[-1][1] != rows:
@@ -452,7 +479,7 @@ def _courses(shape: shapely.Geometry) -> list[list[int]]:
     return found
 
 
-def _style() -> dict[str, Any]:
+def _style(parties: Parties) -> dict[str, Any]:
     """Colours, patterns, labels and lines."""
     classes = [
         {
@@ -462,7 +489,7 @@ def _style() -> dict[str, Any]:
             "pattern": one.pattern,
             "label": [one.label[lang] for lang in LANGUAGES],
         }
-        for one in CLASSES.values()
+        for one in classes_of(parties).values()
     ]
     tiles = {
         name: {"size": tile.size, "path": tile.path, "stroke": tile.stroke, "dots": tile.dots, "ring": tile.ring}
@@ -474,8 +501,8 @@ def _style() -> dict[str, Any]:
         "statuses": {key: [label[lang] for lang in LANGUAGES] for key, label in STATUS_LABEL.items()},
         "lines": {kind: dict(style) for kind, style in LINE_STYLE.items()},
         "lineWords": dict(LINE_WORD),
-        "controllers": list(BUILT_IN.names),
-        "sides": [BUILT_IN.side[name] for name in BUILT_IN.names],
+        "controllers": list(parties.names),
+        "sides": [parties.side[name] for name in parties.names],
         "languages": list(LANGUAGES),
         "base": {
             key: getattr(BASE, key)

@@ -66,6 +66,12 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
         ),
         "short-soviet-union": ("Soviet Union", "Sovet İttifaqı", "Խորհրդային Միություն", "Советский Союз"),
         "short-unknown": ("not known", "məlum deyil", "հայտնի չէ", "неизвестно"),
+        "chart-all": (
+            "Land by who holds it",
+            "Ərazi, nəzarət edən tərəf üzrə",
+            "Տարածքը՝ ըստ վերահսկողի",
+            "Земли по тому, кто их контролирует",
+        ),
         "chart": (
             "Land held outside the holder’s recognised border",
             "Nəzarət edənin tanınmış sərhədindən kənarda saxlanılan torpaq",
@@ -220,6 +226,7 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
         "kind-siege-begins": ("siege begins", "mühasirə başlayır", "պաշարման սկիզբ", "начало осады"),
         "kind-siege-ends": ("siege ends", "mühasirə bitir", "պաշարման ավարտ", "конец осады"),
         "kind-ceasefire": ("ceasefire", "atəşkəs", "հրադադար", "прекращение огня"),
+        "kind-observed": ("observed", "müşahidə olunub", "դիտարկվել է", "наблюдалось"),
         "kind-dissolution": ("dissolution", "ləğv", "լուծարում", "роспуск"),
     }
 )

@@ -61,7 +61,7 @@ class Parties:
     @property
     def is_built_in(self) -> bool:
         """Whether these are the controllers of a folder that lists none."""
-        return self is BUILT_IN
+        return self.controllers == BUILT_IN.controllers  # also a copy that has travelled
 
 
 def parties_of(controllers: Iterable[Controller]) -> Parties:

@@ -22,7 +22,7 @@ from mapper.export import describe
 from mapper.language import check_language, format_area, format_day, format_number, line_label, one_sided_text, word
 from mapper.legendrows import class_rows, entry_rows, mark_sections
 from mapper.lettering import Lettering
-from mapper.notes import map_notes
+from mapper.notes import map_notes, subject
 from mapper.printmarks import draw_markings, draw_points, draw_swatch
 from mapper.sheet import (
     FONT,
@@ -297,7 +297,7 @@ def _draw(page: _Page, *, is_svg: bool) -> Figure:
 
 
 def _draw_header(pen: Pen, page: _Page) -> None:
-    pen.text(_MARGIN, 24, word("conflict", page.lang), 9, color=BASE.accent, weight="bold")
+    pen.text(_MARGIN, 24, plain_text(subject(page.atlas, page.lang)), 9, color=BASE.accent, weight="bold")
     pen.text(_MARGIN, 45, _title(page), 19, weight="bold")
     pen.text(_MARGIN, 58, _reading(page), 8.5, color=BASE.muted)
 

@@ -17,7 +17,8 @@ from folium.template import Template as FoliumTemplate
 
 from mapper.drawing import TOLERANCE_DEG, home_bounds
 from mapper.history import build_histories
-from mapper.language import check_language, format_day, word
+from mapper.language import check_language, format_day
+from mapper.notes import subject
 from mapper.page import clean, number_elements, set_up_page, to_json
 from mapper.pagewords import page_word
 from mapper.style import map_class, tone_of
@@ -78,13 +79,13 @@ def render_slider_map(atlas: Atlas, period: DayRange, *, lang: str = "en") -> fo
     found._template = MAP_TEMPLATE
     layer = folium.GeoJson(
         _features(shapes, looks, courses),
-        name=word("conflict", language),
+        name=subject(atlas, language),
         style_function=lambda feature: feature["properties"]["look"],
     )
     layer.add_to(found)
     found.add_child(Slider(layer, content), name="slider")
     figure: Any = found.get_root()
-    set_up_page(figure, title=word("conflict", language), lang=language, scripts=("slider.js",))
+    set_up_page(figure, title=subject(atlas, language), lang=language, scripts=("slider.js",))
     number_elements(figure, hashlib.sha256(content.encode()).hexdigest()[:24])
     return found
 

@@ -30,7 +30,7 @@ from mapper.looks import (
     source_link,
 )
 from mapper.markings import arrow
-from mapper.notes import map_notes
+from mapper.notes import map_notes, subject
 from mapper.page import RawText, clean, number_elements, set_up_page, template, to_json, with_policy
 from mapper.relief import shaded_relief
 from mapper.signs import LINK_WIDTH
@@ -303,7 +303,9 @@ def _head(snapshot: Snapshot, plan: Drawing, lang: Language) -> str:
     """The headline; its date stays on one line."""
     title = _title(snapshot, lang, day=format_day(snapshot.day, lang).replace(" ", "\u00a0"))
     return template("map_head.html").render(
-        conflict=word("conflict", lang), title=title, reading=_reading(snapshot, plan, lang)
+        conflict=clean(subject(drawing.atlas_of(snapshot), lang), MAX_NAME),
+        title=title,
+        reading=_reading(snapshot, plan, lang),
     )
 
 

@@ -123,6 +123,13 @@ def test_holders_are_the_datas_own(days: Path, tmp_path: Path) -> None:
         "export 2022-03-05 -o state.geojson",
         "export 2022-03-05 --format geotiff -o state.tif",
         "timeline --format png -o chart.png",
+        "page -o page.html",
+        "page --static -o static.html",
+        "site public",
+        "cite 2022-03-03",
+        "stats",
+        "frames 2022-03 2022-03 -o frames",
+        "tables -o tables",
     ],
 )
 def test_every_command_reads_it(days: Path, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -359,3 +366,15 @@ def test_broken_lists_of_controllers_are_found(toy_folder: Path, listed: Any, me
     with pytest.raises(DataError) as raised:
         mapper.load(toy_folder)
     assert any(message in str(finding) for finding in raised.value.findings)
+
+
+def test_the_article_page_of_foreign_land_names_its_own_parties(days: Path, tmp_path: Path) -> None:
+    """Neither this conflict's name nor its holders stand on it."""
+    from mapper.article import make_article
+
+    atlas, _ = imported(days, tmp_path / "out")
+    article = make_article(atlas)
+    words, style = (article.to_json()[key] for key in ("words", "style"))
+    labels = {map_class(name, atlas.log.parties).label["en"] for name in atlas.log.parties.names}
+    assert {words["en"][f"short-{name}"] for name in style["controllers"] if name != "unknown"} <= labels
+    assert "Nagorno-Karabakh" not in article.to_html().partition('<script type="application/json"')[0]
