@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from mapper.records import CONTROLLERS
+from mapper.parties import BUILT_IN
 from mapper.spells import find_spells
 
 if TYPE_CHECKING:
@@ -98,13 +98,13 @@ class Runs:
     def day(self, day: date) -> Ints:
         """A: whole square metres by district, then by controller."""
         row = self.spells.rows_on(day.toordinal(), len(self.ground))
-        sums = np.bincount(self.ground * len(CONTROLLERS) + self.controller[row], self.area_m2)
+        sums = np.bincount(self.ground * len(BUILT_IN.names) + self.controller[row], self.area_m2)
         return sums.astype(np.int64)
 
 
 def find_runs(mosaic: Mosaic, log: ChangeLog, known: date, district: Ints) -> Runs:
     """The runs of a log, with a code of the district of each face."""
-    controller = np.append(log.controller[log.row_change], CONTROLLERS.index("unknown"))  # row -1 is the last one
+    controller = np.append(log.controller[log.row_change], log.parties.unknown)  # row -1 is the last one
     return Runs(find_spells(log, known=known), controller, district, mosaic.area_m2)
 
 

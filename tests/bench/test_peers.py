@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from mapper.interval import DayRange
-from mapper.records import CONTROLLERS
+from mapper.parties import BUILT_IN
 from tests.bench import peers, postgis
 from tests.bench.conftest import ROUNDS
 from tests.bench.peers import BY, FIRST, Areas
@@ -103,7 +103,7 @@ def test_our_day_from_runs(clock: Clock, atlas: Atlas, series: Series) -> None:
     runs = peers.find_runs(atlas.mosaic, atlas.log, atlas.span[1], district)
     found = clock("A from runs", runs.day, DAY)
     areas = peers.series_areas(series, DAY)
-    wanted = [areas.get((name, held), 0) for name in names.tolist() for held in CONTROLLERS]
+    wanted = [areas.get((name, held), 0) for name in names.tolist() for held in BUILT_IN.names]
     assert wanted[: len(found)] == found.tolist()
 
 

@@ -16,7 +16,7 @@ import shapely
 
 from mapper import mosaic
 from mapper.montecarlo import BLOCK, Question, build_network, draw_block, tell
-from mapper.records import CONTROLLERS
+from mapper.parties import BUILT_IN
 from mapper.series import sum_series
 from tests.bench.conftest import ROUNDS
 from tests.bench.measured import peak_mb
@@ -141,7 +141,7 @@ def test_one_day_from_runs(clock: Clock, measured: Measured, faces: int, world: 
     found = step(clock, measured, "A from runs", faces, lambda: runs.day(DAY))
     whole = world.sum(world.log, *SPAN)
     areas = dict(zip(whole.groups, whole.on(DAY).tolist(), strict=True))
-    wanted = [areas.get((name, held), 0) for name in names.tolist() for held in CONTROLLERS]
+    wanted = [areas.get((name, held), 0) for name in names.tolist() for held in BUILT_IN.names]
     assert wanted[: len(found)] == found.tolist()
 
 
