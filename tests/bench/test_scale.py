@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 from mapper import mosaic
-from mapper.montecarlo import BLOCK, Question, build_network, draw_block, tell
+from mapper.montecarlo import BLOCK, Question, Urn, build_network, draw_block, tell
 from mapper.parties import BUILT_IN
 from mapper.series import sum_series
 from tests.bench.conftest import ROUNDS
@@ -76,8 +76,8 @@ class World:
         nobody = np.zeros(self.mosaic.face_count, np.int64)
         count = int(groups.max()) + 1
         question = Question(self.log, DAY, SPAN[1], (None,), groups, groups, nobody, count)
-        network, told = build_network(self.mosaic), [tell(question, None)]
-        return lambda: draw_block(self.mosaic, question, network, told, np.random.default_rng([0, 0]))
+        urn = Urn(self.mosaic.area_m2, build_network(self.mosaic), question, (tell(question, None),))
+        return lambda: draw_block(urn, np.random.SeedSequence(0))
 
 
 @pytest.fixture(scope="module", params=SIZES)
