@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from mapper.errors import MapperError
 from mapper.language import check_language, format_number, word
+from mapper.notes import marked_events
 from mapper.parties import BUILT_IN
 from mapper.sheet import FONT, plain_text, wrap_text
 from mapper.style import BASE, map_class
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from mapper.style import Language
 
 FORMATS: Final = ("png", "svg")
-#: Kinds of events that a chart marks: those that fixed a line.
-MARKED: Final = ("ceasefire", "agreement")
 _WIDTH: Final = 900.0  # points
 _HEIGHT: Final = 420.0
 _RC: Final[dict[Any, Any]] = {"font.family": FONT, "font.size": 8.5, "svg.fonttype": "none", "svg.hashsalt": "mapper"}
@@ -85,7 +84,7 @@ def render_chart(atlas: Atlas, period: DayRange, series: Series, format_: str, *
     if format_ not in FORMATS:
         msg = f"there is no format '{format_}' of a chart; choose from {', '.join(FORMATS)}"
         raise MapperError(msg)
-    events = [event for event in atlas.events if event.kind in MARKED and period.first <= event.best <= period.last]
+    events = marked_events(atlas, period)
     credit = _credit(atlas, language)
     with style.context(["default", _RC]):  # a reader's own settings of matplotlib must not change the chart
         figure = _draw(period, series, events, language, credit, atlas.log.parties)
@@ -171,7 +170,7 @@ def _mark(axes: Axes, events: list[Event], top: float) -> None:
     room = (last - first) * 0.015
     written = first - room
     look: dict[str, Any] = {"rotation": 90, "va": "top", "ha": "right", "fontsize": 6.5, "color": BASE.muted}
-    for event in sorted(events, key=lambda event: event.best):
+    for event in events:
         at = event.best.toordinal()
         axes.axvline(at, color=BASE.text, linewidth=0.7, linestyle=(0, (3, 3)))
         if at - written >= room:

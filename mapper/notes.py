@@ -11,10 +11,14 @@ from mapper.zones import group_cells
 
 if TYPE_CHECKING:
     from mapper.atlas import Atlas
+    from mapper.interval import DayRange
     from mapper.leaveout import LeaveOut
+    from mapper.records import Event
     from mapper.snapshot import Snapshot
     from mapper.style import Language
 
+#: Kinds of events that a chart marks: those that fixed a line.
+MARKED = ("ceasefire", "agreement")
 #: Dated places below which a share of them that is misplaced says nothing.
 MIN_DATED = 20
 
@@ -68,3 +72,9 @@ def subject(atlas: Atlas, lang: Language) -> str:
         return word("conflict", lang)
     states = {layer.id for layer in atlas.mosaic.layers if layer.kind == "state"}
     return ", ".join(dict.fromkeys(one.name(lang) for one in atlas.mosaic.versions if one.layer in states))
+
+
+def marked_events(atlas: Atlas, period: DayRange) -> list[Event]:
+    """The events of a period, both ends counted, that a chart marks, by day."""
+    found = [event for event in atlas.events if event.kind in MARKED and period.first <= event.best <= period.last]
+    return sorted(found, key=lambda event: (event.best, event.id))

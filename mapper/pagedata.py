@@ -22,7 +22,7 @@ from mapper.history import build_histories
 from mapper.labels import district_names, state_names
 from mapper.language import format_day
 from mapper.looks import LINE_STYLE, LINE_WORD, MAX_NAME, MAX_TEXT, source_link
-from mapper.notes import interpolated_wars, interpolation_note, subject
+from mapper.notes import interpolated_wars, interpolation_note, marked_events, subject
 from mapper.page import clean
 from mapper.pagewords import locale_of, page_count, page_word, page_words
 from mapper.snapshot import MODES
@@ -153,6 +153,9 @@ class PageData:
             "bounds": self._bounds(),
             "stops": [self.day(day) for day in self._days],
             "notes": self._notes(),
+            "marks": [
+                [self.day(event.best), clean(event.title, MAX_NAME)] for event in marked_events(self.atlas, self.period)
+            ],
             "dated": [self._dated(item) for item in self.dated],
             "waters": [_courses(shape) for shape in self.plan.waters],
             "isLake": [shape.area > 0 for shape in self.plan.waters],

@@ -278,3 +278,13 @@ def test_an_atlas_writes_its_page(toy_atlas, tmp_path) -> None:
     """From Python, with the options of the command."""
     path = toy_atlas.to_page(tmp_path / "page.html", DAY, lang="ru", static=True)
     assert '<html lang="ru">' in path.read_text(encoding="utf-8")
+
+
+def test_the_chart_marks_the_days_that_fixed_a_line(atlas) -> None:
+    """Ceasefires and agreements of the period, each with its title."""
+    data = make_article(atlas, first="1994-01-01", last="2020-12-31").to_json()
+    first = date(1994, 1, 1).toordinal()
+    marked = {date.fromordinal(first + day): name for day, name in data["marks"]}
+    assert {date(1994, 5, 12), date(2016, 4, 5), date(2020, 11, 10)} <= set(marked)
+    assert all(date(1994, 1, 1) <= day <= date(2020, 12, 31) for day in marked)
+    assert "Ceasefire" in marked[date(1994, 5, 12)]

@@ -327,7 +327,7 @@ function makeChart(data, record, words, fill, onPick) {
       });
     });
     cursor = svgElement("path", { class: "cursor" });
-    svg.replaceChildren(...gridOf(most, width, y), ...parts, ...yearsOf(width, x), cursor);
+    svg.replaceChildren(...gridOf(most, width, y), ...parts, ...yearsOf(width, x), ...marksOf(x), cursor);
     const at = sums.indexOf(most);
     svg.setAttribute(
       "aria-label",
@@ -371,6 +371,17 @@ function makeChart(data, record, words, fill, onPick) {
       found.push(svgElement("text", { x: at, y: HEIGHT - 6, "text-anchor": "middle" }, String(year)));
     }
     return found;
+  }
+
+  // Ceasefires and agreements, named when pointed at; their names are in English only.
+  function marksOf(x) {
+    return data.marks.map(([day, name]) =>
+      svgElement(
+        "path",
+        { class: "mark", d: `M${x(day).toFixed(1)},${PAD.top - 4}V${HEIGHT - PAD.bottom}` },
+        svgElement("title", { lang: "en" }, `${words.day(day)}: ${name}`),
+      ),
+    );
   }
 
   function mark(day) {
