@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 Bounds = tuple[float, float, float, float]
 EdgeKind = Literal["district", "class", "oblast", "state", "front"]
-EDGE_KINDS: Final[tuple[EdgeKind, ...]] = ("district", "class", "state", "oblast", "front")
 """Kinds of lines in the order they are drawn, the last one on top."""
 
 TOLERANCE_DEG: Final = 0.0015

@@ -83,7 +83,7 @@ def create_app(atlas: Atlas, *, hosts: tuple[str, ...] = ("127.0.0.1", "localhos
         version=atlas.data_version,
         docs_url=None,  # the library's pages load their scripts from another origin
         redoc_url=None,
-        license_info={"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
+        license_info={"name": atlas.licence},
     )
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     _add_guard(app, atlas)
